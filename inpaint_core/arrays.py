@@ -1,0 +1,159 @@
+"""The array contract: what a picture and a mask may be, and how they become what methods work on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inpaint_core.errors import InputError
+
+Float = NDArray[np.float32]
+Bool = NDArray[np.bool_]
+
+DTYPES = ("uint8", "uint16", "float16", "float32", "float64")
+"""Picture dtypes. Integers span 0…maximum; floats are nominally 0…1 and may lie beyond."""
+
+
+def check_image(image: ArrayLike) -> NDArray[Any]:
+    """Return `image` as an array of the contract: (H, W) or (H, W, C), C = 1…4, dtype in `DTYPES`.
+
+    Raises
+    ------
+    InputError
+        For another shape or dtype, or a picture without pixels.
+    """
+    array = np.asarray(image)
+    if array.dtype.name not in DTYPES:
+        raise InputError(f"A picture is of dtype {', '.join(DTYPES)}; this one is {array.dtype}.")
+    if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4):
+        raise InputError(
+            f"A picture has the shape (H, W) or (H, W, C) with 1 to 4 channels; this one has {array.shape}."
+        )
+    if array.shape[0] == 0 or array.shape[1] == 0:
+        raise InputError(f"The picture has no pixels: its shape is {array.shape}.")
+    return array
+
+
+def check_mask(mask: ArrayLike, shape: tuple[int, ...], name: str = "mask") -> Bool:
+    """Return `mask` as (H, W) bool, non-zero = marked.
+
+    Parameters
+    ----------
+    mask
+        Bool or numeric, of the picture's height and width.
+    shape
+        The picture's shape.
+    name
+        What to call it in a message.
+
+    Raises
+    ------
+    InputError
+        For another size, a dtype that is no number, or a NaN.
+    """
+    array = np.asarray(mask)
+    if array.dtype.kind not in "biuf":
+        raise InputError(f"The {name} holds numbers or booleans; this one is {array.dtype}.")
+    if array.ndim != 2 or array.shape != shape[:2]:
+        raise InputError(
+            f"The {name} has the shape {array.shape}; the picture needs {(shape[0], shape[1])}, "
+            "its height and width."
+        )
+    if array.dtype.kind == "f" and bool(np.isnan(array).any()):
+        raise InputError(f"The {name} contains NaN: it must say of every pixel whether it is marked.")
+    marked: Bool = array != 0
+    return marked
+
+
+def has_alpha(image: NDArray[Any]) -> bool:
+    """Tell whether the last channel is alpha: grey+alpha or RGBA."""
+    return image.ndim == 3 and image.shape[2] in (2, 4)
+
+
+def full_scale(dtype: np.dtype[Any]) -> float:
+    """Return the value that means 1.0: the maximum of an integer dtype, 1 for a float."""
+    return float(np.iinfo(dtype).max) if dtype.kind == "u" else 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Working:
+    """A picture as methods see it, and what is needed to write their answer back.
+
+    `pixels` is (H, W, C) float32, zero inside the hole; where `alpha` is ``"varies"`` the last channel is
+    alpha and colours are multiplied by it. A constant alpha is left out of the work and kept as its value.
+    """
+
+    pixels: Float
+    alpha: float | str | None
+
+
+def to_working(image: NDArray[Any], hole: Bool) -> Working:
+    """Convert a checked picture to what methods work on.
+
+    Parameters
+    ----------
+    image
+        As `check_image` returns it.
+    hole : (H, W) bool
+        Its pixels become zero, whatever they were.
+
+    Raises
+    ------
+    InputError
+        When a pixel outside the hole is NaN or infinite.
+    """
+    pixels = np.atleast_3d(image).astype(np.float32)
+    pixels *= np.float32(1.0 / full_scale(image.dtype))
+    pixels[hole] = 0.0
+    if image.dtype.kind == "f":
+        _check_finite(pixels)
+    if not has_alpha(image):
+        return Working(pixels, None)
+    alpha = pixels[..., -1]
+    known = alpha[~hole]
+    if known.size and bool((known == known[0]).all()):
+        return Working(np.ascontiguousarray(pixels[..., :-1]), float(known[0]))
+    pixels[..., :-1] *= alpha[..., None]
+    return Working(pixels, "varies")
+
+
+def _check_finite(pixels: Float) -> None:
+    bad = ~np.isfinite(pixels).all(axis=2)
+    if bad.any():
+        y, x = np.argwhere(bad)[0]
+        raise InputError(
+            f"The picture has {int(bad.sum())} pixels outside the mask that are NaN or infinite, the first at "
+            f"x={x}, y={y}; mark them in the mask too, or mend them first."
+        )
+
+
+def from_working(filled: Float, working: Working, like: NDArray[Any]) -> NDArray[Any]:
+    """Convert a list of filled pixels back to the picture's channels and dtype.
+
+    Parameters
+    ----------
+    filled : (N, C) float32
+        Pixels with the channels of `working`.
+    working
+        What the method was given.
+    like
+        The picture whose dtype and channels the answer takes.
+
+    Returns
+    -------
+    (N, channels of `like`), dtype of `like`
+        Integers rounded and clipped to their range, floats as they are.
+    """
+    if working.alpha == "varies":
+        alpha = np.clip(filled[:, -1:], 0.0, 1.0)
+        colour = np.divide(filled[:, :-1], alpha, out=np.zeros_like(filled[:, :-1]), where=alpha > 1e-6)
+        filled = np.concatenate([colour, alpha], axis=1)
+    elif isinstance(working.alpha, float):
+        filled = np.concatenate([filled, np.full((len(filled), 1), working.alpha, np.float32)], axis=1)
+    if like.dtype.kind == "u":
+        scale = full_scale(like.dtype)
+        return np.rint(np.clip(filled, 0.0, 1.0) * np.float32(scale)).astype(like.dtype)
+    return filled.astype(like.dtype)

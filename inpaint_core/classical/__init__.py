@@ -1,0 +1,1 @@
+"""Methods that need no model: exemplar-based patches and the diffusion family."""

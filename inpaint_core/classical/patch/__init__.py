@@ -1,0 +1,1 @@
+"""Exemplar-based fill: pieces of the photograph itself, found by PatchMatch at several scales."""

@@ -1,0 +1,128 @@
+"""The list of methods: what can fill a hole, and the contract that each of them keeps.
+
+To add a method, write its options and its function in a package of their own and add one entry to `METHODS`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+from typing import Any, Protocol, cast
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.classical.diffusion.options import HarmonicOptions
+from inpaint_core.classical.patch.options import PatchOptions
+from inpaint_core.errors import InputError
+
+Progress = Callable[[str, float], None]
+"""Told the stage in words and the fraction done, 0…1; raises `Cancelled` to stop the fill."""
+
+
+class Fill(Protocol):
+    """What a method is: a function from known pixels to a filled picture."""
+
+    def __call__(
+        self,
+        image: NDArray[np.float32],
+        hole: NDArray[np.bool_],
+        source: NDArray[np.bool_],
+        *,
+        options: Any,  # noqa: ANN401 - the method's own dataclass
+        seed: int,
+        progress: Progress,
+    ) -> NDArray[np.float32]:
+        """Fill `hole`.
+
+        Parameters
+        ----------
+        image : (H, W, C) float32, C = 1…4
+            Display-encoded (not linear), nominally 0…1, unclipped. With C = 2 or 4 the last channel is
+            alpha and the colours are multiplied by it. Finite everywhere; inside the hole all zero.
+        hole : (H, W) bool
+            The pixels to fill; at least one.
+        source : (H, W) bool
+            Where content may be taken from; disjoint from `hole`, at least one pixel.
+        options
+            An instance of the method's options dataclass.
+        seed : int
+            0 ≤ seed < 2**31. The same arguments give the same bytes, whatever the number of threads.
+        progress
+            Called now and then, from the calling thread.
+
+        Returns
+        -------
+        (H, W, C) float32
+            Finite inside the hole; outside it is not looked at. `image` is unchanged.
+
+        Raises
+        ------
+        NoSourceError
+            When the source is too small for the method.
+        """
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Method:
+    """A way to fill: what a person reads of it, what can be set, and where its function is.
+
+    `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick.
+    """
+
+    id: str
+    title: str
+    description: str
+    options: type
+    function: str
+
+    def load(self) -> Fill:
+        """Import the function."""
+        module, _, name = self.function.partition(":")
+        return cast("Fill", getattr(import_module(module), name))
+
+
+METHODS: tuple[Method, ...] = (
+    Method(
+        "auto",
+        "Automatic",
+        "Picks the method that suits the hole; today that is always patches.",
+        PatchOptions,
+        "inpaint_core.classical.patch.fill:fill_patch",
+    ),
+    Method(
+        "patch",
+        "Patches",
+        "Continues texture and structure with pieces of the photograph itself, grain included.",
+        PatchOptions,
+        "inpaint_core.classical.patch.fill:fill_patch",
+    ),
+    Method(
+        "harmonic",
+        "Smooth",
+        "Blends the colours of the rim smoothly across the hole; for skies, walls and thin scratches.",
+        HarmonicOptions,
+        "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
+    ),
+)
+
+
+def methods() -> tuple[Method, ...]:
+    """Return every method, in the order a dialog shows them."""
+    return METHODS
+
+
+def find(method: str) -> Method:
+    """Return the method with this id, or raise `InputError` with the ids there are."""
+    for candidate in METHODS:
+        if candidate.id == method:
+            return candidate
+    ids = ", ".join(candidate.id for candidate in METHODS)
+    raise InputError(f"There is no method {method!r}; the methods are {ids}.")
+
+
+def choose(method: Method) -> Method:
+    """Return the method that will really run: what `auto` stands for, else `method` itself."""
+    return find("patch") if method.id == "auto" else method
