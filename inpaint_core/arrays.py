@@ -125,8 +125,8 @@ def _check_finite(pixels: Float) -> None:
     if bad.any():
         y, x = np.argwhere(bad)[0]
         raise InputError(
-            f"The picture has {int(bad.sum())} pixels outside the mask that are NaN or infinite, the first at "
-            f"x={x}, y={y}; mark them in the mask too, or mend them first."
+            f"The picture has {int(bad.sum())} pixels outside the mask that are NaN or infinite, "
+            f"the first at x={x}, y={y}; mark them in the mask too, or mend them first."
         )
 
 
@@ -155,5 +155,6 @@ def from_working(filled: Float, working: Working, like: NDArray[Any]) -> NDArray
         filled = np.concatenate([filled, np.full((len(filled), 1), working.alpha, np.float32)], axis=1)
     if like.dtype.kind == "u":
         scale = full_scale(like.dtype)
-        return np.rint(np.clip(filled, 0.0, 1.0) * np.float32(scale)).astype(like.dtype)
-    return filled.astype(like.dtype)
+        filled = np.rint(np.clip(filled, 0.0, 1.0) * np.float32(scale))
+    answer: NDArray[Any] = filled.astype(like.dtype)
+    return answer

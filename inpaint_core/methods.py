@@ -30,7 +30,7 @@ class Fill(Protocol):
         hole: NDArray[np.bool_],
         source: NDArray[np.bool_],
         *,
-        options: Any,  # noqa: ANN401 - the method's own dataclass
+        options: Any,
         seed: int,
         progress: Progress,
     ) -> NDArray[np.float32]:

@@ -26,7 +26,7 @@ class Option:
     """
 
     name: str
-    kind: type[bool] | type[int] | type[float] | type[str]
+    kind: type[bool | int | float | str]
     default: Value
     title: str
     help: str
@@ -74,7 +74,7 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
-) -> Any:  # noqa: ANN401 - dataclasses.field is typed the same way
+) -> Any:
     """Declare one field of an options dataclass.
 
     Parameters
@@ -95,7 +95,7 @@ def describe(options: type) -> tuple[Option, ...]:
     return tuple(_describe(item, hints[item.name]) for item in fields(options))
 
 
-def _describe(item: Field[Any], hint: Any) -> Option:  # noqa: ANN401 - a type hint is any object
+def _describe(item: Field[Any], hint: Any) -> Option:
     if item.default is MISSING or "help" not in item.metadata:
         raise TypeError(f"{item.name} is not declared with option()")
     choices = () if isinstance(hint, type) else tuple(get_args(hint))

@@ -35,7 +35,7 @@ import struct
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from io import BufferedIOBase
-from typing import Any, BinaryIO
+from typing import Any
 
 VERSION = 1
 MAGIC = b"INPT"
@@ -71,7 +71,7 @@ class Frame:
     arrays: Mapping[str, RawArray] = field(default_factory=dict)
 
 
-def write_frame(stream: BinaryIO, frame: Frame) -> None:
+def write_frame(stream: BufferedIOBase, frame: Frame) -> None:
     """Write one frame and flush it.
 
     Raises
