@@ -1,0 +1,94 @@
+"""The program ``inpaint``: its commands, and how it ends.
+
+Exit status: 0 done; 2 wrong usage or input; 1 the work failed; 130 stopped by Ctrl-C. Whatever goes wrong is
+one line on standard error.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+import warnings
+from collections.abc import Sequence
+from typing import NoReturn
+
+from inpaint_core import InpaintError, InpaintWarning, InputError, __version__
+from inpaint_core.cli import methods
+
+DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status.
+
+    Parameters
+    ----------
+    arguments
+        What stands after the program's name; without it, those of this process.
+    """
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", InpaintWarning)
+        warnings.showwarning = _show_warning
+        try:
+            return _run(arguments)
+        except BrokenPipeError:
+            return _leave_broken_pipe()
+        except KeyboardInterrupt:
+            return _complain("Stopped.", INTERRUPTED)
+        except InputError as error:
+            return _complain(str(error), WRONG_INPUT)
+        except (InpaintError, OSError) as error:
+            return _complain(str(error), FAILED)
+        except MemoryError:
+            return _complain("There is not enough memory. Fill a smaller picture, or close other programs.")
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Return the parser of every command."""
+    parser = _Parser(
+        prog="inpaint",
+        description="Fill parts of a picture so that nobody sees they were filled.",
+        epilog="Exit status: 0 done, 2 wrong usage or input, 1 failed, 130 stopped by Ctrl-C.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"inpaint {__version__}")
+    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name, command in (("methods", methods),):
+        ours = commands.add_parser(
+            name, help=command.SUMMARY, description=command.DESCRIPTION, allow_abbrev=False
+        )
+        command.add_arguments(ours)
+        ours.set_defaults(run=command.run)
+    return parser
+
+
+class _Parser(argparse.ArgumentParser):
+    """Says in one line what is wrong, and where to read more."""
+
+    def error(self, message: str) -> NoReturn:
+        self.exit(WRONG_INPUT, f"inpaint: {message}; see {self.prog} --help\n")
+
+
+def _run(arguments: Sequence[str] | None) -> int:
+    parsed = build_parser().parse_args(arguments)
+    status: int = parsed.run(parsed)
+    sys.stdout.flush()
+    return status
+
+
+def _complain(sentence: str, status: int = FAILED) -> int:
+    sys.stderr.write(f"inpaint: {' '.join(sentence.split())}\n")
+    return status
+
+
+def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
+    """Show what a person should know; warnings between programmers stay unsaid."""
+    if issubclass(category, InpaintWarning):
+        sys.stderr.write(f"inpaint: {' '.join(str(message).split())}\n")
+
+
+def _leave_broken_pipe() -> int:
+    """Let the interpreter's last flush find a place: whoever read our output is gone."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return FAILED
