@@ -1,0 +1,1 @@
+"""The installer: `python3 install`. Standard library only."""
