@@ -1,0 +1,245 @@
+"""The exemplar-based fill: coarse to fine, search and vote in turn, then copy.
+
+The energy and its alternating minimisation are those of Wexler, Shechtman and Irani (2007), the search is
+PatchMatch (Barnes et al., 2009), and the order of things follows Newson et al. (2014).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inpaint_core.arrays import Bool, Float
+from inpaint_core.classical.patch import search, voting
+from inpaint_core.classical.patch.crew import Crew
+from inpaint_core.classical.patch.options import PatchOptions
+from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
+from inpaint_core.errors import NoSourceError
+from inpaint_core.jit import warn_if_not_kept
+from inpaint_core.methods import Progress
+
+PEEL_BUDGET = 6_000_000
+"""Patch distances that the first guess at the coarsest level may cost."""
+
+PEEL_TRIES = 64
+"""Patch distances that each of its pixels gets at least."""
+
+ROUNDS = (2, 3, 5, 8, 12)
+"""Rounds of search and vote at the finest level, the next one, …; the coarsest gets the most."""
+
+DRAWS = (3, 4, 6)
+"""Random places tried per patch and round at the finest level, the next one, …"""
+
+FAR_PIXELS = 1 << 18
+"""A level of at most so many pixels is searched everywhere; a larger one near the matches it inherits."""
+
+NEAR = 32
+"""Pixels from an inherited match within which a large level is searched."""
+
+FLOOR = 2
+"""Mean squared difference of two bytes below which patches count as equal when they vote."""
+
+
+def fill_patch(
+    image: Float,
+    hole: Bool,
+    source: Bool,
+    *,
+    options: PatchOptions,
+    seed: int,
+    progress: Progress,
+) -> Float:
+    """Fill `hole` with pieces of the picture itself; see `methods.Fill`."""
+    warn_if_not_kept()
+    progress("Looking at the surroundings", 0.0)
+    levels = build(image, hole, source, options.patch_size)
+    if not len(levels[0].anchors):
+        raise NoSourceError(
+            f"Nowhere is a whole patch of {options.patch_size} by {options.patch_size} pixels free to be copied: "
+            "choose a smaller patch size, allow more of the picture as a source, or fill with the method harmonic."
+        )
+    count = len(levels)
+    report = _Report(progress, levels)
+    with Crew(report.advance) as crew:
+        for number in reversed(range(count)):
+            level = levels[number]
+            report.stage = f"Searching patches, level {count - number} of {count}"
+            if number == count - 1:
+                _peel(level, crew, seed)
+            else:
+                inherit(level, levels.pop())
+                _vote(level, crew, 0)
+            _refine(level, number, count, crew, seed)
+        report.stage = "Copying pixels"
+        filled = _copy(image, levels[0], crew)
+    progress("Copying pixels", 1.0)
+    return filled
+
+
+class _Report:
+    """Tells the caller how much is done, in proportion to the patch distances there are to compute."""
+
+    def __init__(self, progress: Progress, levels: Sequence[Level]) -> None:
+        self.stage = ""
+        self._progress = progress
+        self._done = 0.0
+        self._total = sum(_work(level, number, len(levels)) for number, level in enumerate(levels))
+
+    def advance(self, work: float) -> None:
+        self._done += work
+        self._progress(self.stage, min(self._done / self._total, 1.0))
+
+
+def _work(level: Level, number: int, count: int) -> float:
+    plan = _plan(level, number, count)
+    votes = _vote_work(level) * len(level.pixels)
+    work = plan.rounds * (_search_work(plan) * len(level.targets) + votes)
+    if number == count - 1:
+        work += _tries(level) * len(level.pixels)
+    else:
+        work += votes
+    return work + (votes if number == 0 else 0.0)
+
+
+@dataclass(frozen=True, slots=True)
+class _Plan:
+    """How hard a level is searched."""
+
+    rounds: int
+    draws: int
+    radius: int
+
+
+def _plan(level: Level, number: int, count: int) -> _Plan:
+    rounds = ROUNDS[-1] if number == count - 1 else ROUNDS[min(number, len(ROUNDS) - 1)]
+    longer = max(level.rows, level.columns)
+    return _Plan(
+        rounds=rounds,
+        draws=DRAWS[min(number, len(DRAWS) - 1)],
+        radius=longer if level.hole.size <= FAR_PIXELS or number == count - 1 else NEAR,
+    )
+
+
+def _search_work(plan: _Plan) -> float:
+    return 3.0 + plan.draws
+
+
+def _vote_work(level: Level) -> float:
+    return level.size**2 / 8.0
+
+
+def _tries(level: Level) -> int:
+    return min(max(PEEL_BUDGET // len(level.pixels), PEEL_TRIES), len(level.anchors))
+
+
+def _peel(level: Level, crew: Crew, seed: int) -> None:
+    """Guess the hole from its rim inwards, layer by layer (onion peel)."""
+    layers = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_C, 3)
+    y, x = np.divmod(level.pixels, level.stride)
+    layer_of = layers[y, x].astype(np.int32)
+    known = np.zeros_like(level.work)
+    known[:, : level.hole.shape[1]][~level.hole] = 255
+    found = np.full(level.index.shape, search.NO_MATCH, np.int32)
+    work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
+    tries = _tries(level)
+    for layer in range(1, int(layer_of.max()) + 1):
+        pixels = level.pixels[layer_of == layer]
+
+        def guess(start: int, end: int, pixels: Places = pixels) -> None:
+            search.peel(level.work, known, level.size, pixels, start, end, found, level.anchors, tries, seed)
+
+        crew.share(len(pixels), guess, tries)
+        work[pixels] = work[found[pixels]] & np.uint8(0xFE)
+        known_flat[pixels] = 255
+    _match_guess(level, found)
+
+
+def _match_guess(level: Level, found: Places) -> None:
+    """Give each target the match of its middle pixel, where that one was guessed."""
+    middle = (level.size // 2) * (level.stride + 1)
+    origins = found[level.targets + middle]
+    places = np.where(origins >= 0, origins - middle, 0)
+    valid = (origins >= 0) & (places >= 0)
+    places[~valid] = 0
+    valid &= level.work.reshape(-1, 4)[places, 3] & 1 == 1
+    level.matches[:] = np.where(valid, places, search.NO_MATCH)
+
+
+def _refine(level: Level, number: int, count: int, crew: Crew, seed: int) -> None:
+    """Search and vote in turn."""
+    plan = _plan(level, number, count)
+    for turn in range(plan.rounds):
+        before = level.matches.copy()
+        bits = (((seed << 5) + number << 8) + turn << 1) + (turn & 1)
+
+        def improve(start: int, end: int, before: Places = before, bits: int = bits) -> None:
+            search.improve(
+                level.work,
+                level.size,
+                level.index,
+                level.targets,
+                start,
+                end,
+                level.matches,
+                level.costs,
+                before,
+                level.anchors,
+                plan.radius,
+                plan.draws,
+                bits,
+            )
+
+        crew.share(len(level.targets), improve, _search_work(plan))
+        _vote(level, crew, min(1 + turn * 3 // plan.rounds, 3) if number else 3)
+
+
+def _vote(level: Level, crew: Crew, sharpness: int) -> None:
+    floor = FLOOR * 3 * level.size**2
+
+    def vote(start: int, end: int) -> None:
+        voting.vote(
+            level.work,
+            level.size,
+            level.index,
+            level.matches,
+            level.costs,
+            level.pixels,
+            start,
+            end,
+            sharpness,
+            floor,
+        )
+
+    crew.share(len(level.pixels), vote, _vote_work(level))
+
+
+def _copy(image: Float, level: Level, crew: Crew) -> Float:
+    """Copy every pixel of the hole, at the picture's own precision, from the one place that won."""
+    height, width = level.hole.shape
+    origins = np.empty(len(level.pixels), np.int32)
+
+    def elect(start: int, end: int) -> None:
+        voting.elect(
+            level.size,
+            height,
+            width,
+            level.stride,
+            level.index,
+            level.matches,
+            level.costs,
+            level.pixels,
+            start,
+            end,
+            FLOOR * 3 * level.size**2,
+            origins,
+        )
+
+    crew.share(len(level.pixels), elect, _vote_work(level))
+    filled = np.zeros_like(image)
+    y, x = np.divmod(level.pixels, level.stride)
+    from_y, from_x = np.divmod(origins, level.stride)
+    filled[y, x] = image[from_y, from_x]
+    return filled

@@ -1,0 +1,337 @@
+"""PatchMatch: for each target patch, the most similar source patch (Barnes et al., 2009).
+
+The work image is (H, S, 4) uint8, row-padded so that a vector may be read past any patch: three colours and,
+in the upper seven bits of the last byte, alpha or a texture feature. The lowest bit of that byte is set where
+a whole source patch has its top left corner. Places are linear: ``y * S + x``, always of a top left corner.
+
+Targets are worked on in chunks. A chunk sees its own matches as they improve and those of other chunks as
+they were before the round, and its random numbers are a hash of place and round: so the bytes do not depend
+on which thread works on which chunk, or when.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from llvmlite import ir
+from numba.core import cgutils, types
+from numba.extending import intrinsic
+
+from inpaint_core.jit import inline, kernel
+
+PADDING = 16
+"""Columns to the right of the picture that a vector may touch."""
+
+NO_MATCH = -1
+FAR = 2**31 - 1
+"""The distance of no match."""
+
+_LANES = 32
+_PIXELS = _LANES // 4
+
+
+def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:  # noqa: ANN401 - LLVM values
+    """Return sums of four squared differences of the bytes of `a` and `b` that `keep` selects."""
+    wide = ir.VectorType(ir.IntType(16), _LANES)
+    half = ir.VectorType(ir.IntType(32), _LANES // 2)
+    difference = builder.sub(
+        builder.zext(builder.and_(a, keep), wide), builder.zext(builder.and_(b, keep), wide)
+    )
+    sums = None
+    for first in (0, 1):
+        lanes = ir.Constant(half, [ir.Constant(ir.IntType(32), k) for k in range(first, _LANES, 2)])
+        part = builder.sext(builder.shuffle_vector(difference, ir.Constant(wide, ir.Undefined), lanes), half)
+        square = builder.mul(part, part)
+        sums = square if sums is None else builder.add(sums, square)
+    return sums
+
+
+def _emit_distance(
+    context: Any, builder: Any, pointers: list[Any], rows: Any, row_bytes: Any, size: Any
+) -> Any:  # noqa: ANN401
+    """Emit the loop over the rows of two patches; a third pointer, if given, selects bytes."""
+    byte, count = ir.IntType(8), ir.IntType(64)
+    vector = ir.VectorType(byte, _LANES)
+    total = ir.VectorType(ir.IntType(32), _LANES // 2)
+    vector_pointer = vector.as_pointer()
+    sums = cgutils.alloca_once(builder, total)
+    builder.store(ir.Constant(total, [0] * (_LANES // 2)), sums)
+    colours = ir.Constant(vector, [0xFF, 0xFF, 0xFF, 0xFE] * _PIXELS)
+
+    def columns(skip: int) -> Any:  # noqa: ANN401
+        """Return the bytes of the vector that lie inside the patch."""
+        limit = builder.trunc(builder.mul(size, ir.Constant(count, 4)), byte)
+        splat = builder.insert_element(
+            ir.Constant(vector, ir.Undefined), limit, ir.Constant(ir.IntType(32), 0)
+        )
+        splat = builder.shuffle_vector(
+            splat,
+            ir.Constant(vector, ir.Undefined),
+            ir.Constant(ir.VectorType(ir.IntType(32), _LANES), [0] * _LANES),
+        )
+        lanes = ir.Constant(vector, [skip + k for k in range(_LANES)])
+        inside = builder.sext(builder.icmp_unsigned("<", lanes, splat), vector)
+        return builder.and_(inside, colours)
+
+    def loop(keeps: list[Any]) -> None:
+        with cgutils.for_range(builder, rows, intp=count) as row:
+            offset = builder.mul(row.index, row_bytes)
+            for number, inside in enumerate(keeps):
+                place = builder.add(offset, ir.Constant(count, number * _LANES))
+                loaded = []
+                for pointer in pointers:
+                    at = builder.bitcast(builder.gep(pointer, [place]), vector_pointer)
+                    value = builder.load(at)
+                    value.align = 1
+                    loaded.append(value)
+                keep = inside if len(loaded) == 2 else builder.and_(inside, loaded[2])
+                builder.store(
+                    builder.add(builder.load(sums), _squares(builder, loaded[0], loaded[1], keep)), sums
+                )
+
+    narrow = builder.icmp_signed("<=", size, ir.Constant(count, _PIXELS))
+    with builder.if_else(narrow) as (then, otherwise):
+        with then:
+            loop([columns(0)])
+        with otherwise:
+            loop([columns(0), columns(_LANES)])
+    function = cgutils.get_or_insert_function(
+        builder.module,
+        ir.FunctionType(ir.IntType(32), [total]),
+        f"llvm.vector.reduce.add.v{_LANES // 2}i32",
+    )
+    return builder.call(function, [builder.load(sums)])
+
+
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:  # noqa: ANN401
+    """Return the address of the pixel at a linear place."""
+    data = context.make_array(kind)(context, builder, array).data
+    return builder.gep(
+        builder.bitcast(data, ir.IntType(8).as_pointer()),
+        [builder.mul(place, ir.Constant(ir.IntType(64), 4))],
+    )
+
+
+@intrinsic
+def _distance(typing: Any, work: Any, stride: Any, size: Any, target: Any, source: Any) -> Any:  # noqa: ANN401
+    """Return the sum of squared differences of two patches of the work image."""
+
+    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+        array, stride, size, *places = values
+        pointers = [_pointer(context, builder, signature.args[0], array, place) for place in places]
+        row_bytes = builder.mul(stride, ir.Constant(ir.IntType(64), 4))
+        return _emit_distance(context, builder, pointers, size, row_bytes, size)
+
+    return types.int32(work, types.int64, types.int64, types.int64, types.int64), emit
+
+
+@intrinsic
+def _masked_distance(
+    typing: Any, work: Any, known: Any, stride: Any, size: Any, target: Any, source: Any
+) -> Any:  # noqa: ANN401
+    """Return the sum of squared differences over what is known of the target patch."""
+
+    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+        array, known, stride, size, target, source = values
+        pointers = [
+            _pointer(context, builder, signature.args[0], array, target),
+            _pointer(context, builder, signature.args[0], array, source),
+            _pointer(context, builder, signature.args[1], known, target),
+        ]
+        row_bytes = builder.mul(stride, ir.Constant(ir.IntType(64), 4))
+        return _emit_distance(context, builder, pointers, size, row_bytes, size)
+
+    return types.int32(work, known, types.int64, types.int64, types.int64, types.int64), emit
+
+
+@inline
+def _hash(seed: Any, place: Any, draw: Any) -> Any:  # noqa: ANN401 - numbers of Numba
+    """Return 32 random bits for a place and a draw (the finaliser of SplitMix64)."""
+    z = (
+        np.uint64(seed)
+        + np.uint64(place) * np.uint64(0x9E3779B97F4A7C15)
+        + np.uint64(draw) * np.uint64(0xD1B54A32D192ED03)
+    )
+    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return np.int64((z ^ (z >> np.uint64(31))) >> np.uint64(32))
+
+
+@inline
+def _is_source(flat: Any, place: Any) -> Any:  # noqa: ANN401
+    """Tell whether a whole source patch begins at a linear place, which may lie outside."""
+    return 0 <= 4 * place < flat.shape[0] and flat[4 * place + 3] & 1 == 1
+
+
+@inline
+def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: Any) -> Any:  # noqa: ANN401
+    """Return a random place at most `radius` from `centre` in each direction, inside the picture."""
+    span = 2 * radius + 1
+    y = centre // stride
+    x = centre - y * stride
+    y = min(max(y - radius + ((bits & 0xFFFF) * span >> 16), 0), rows - 1)
+    x = min(max(x - radius + ((bits >> 16) * span >> 16), 0), columns - 1)
+    return y * stride + x
+
+
+@kernel(
+    "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int64, int64, int32[::1], int32[::1], int32[::1],"
+    " int32[::1], int64, int64, int64)"
+)
+def improve(
+    work: Any,
+    size: int,
+    index: Any,
+    targets: Any,
+    start: int,
+    end: int,
+    matches: Any,
+    costs: Any,
+    before: Any,
+    anchors: Any,
+    radius: int,
+    rounds: int,
+    seed: int,
+) -> None:
+    """Improve the matches of targets ``start <= i < end``, in place.
+
+    Candidates are the shifted matches of the neighbours, `rounds` places drawn around the match with a
+    radius that halves from `radius`, and as many from `anchors`, places all over the source.
+
+    Parameters
+    ----------
+    work : (H, S, 4) uint8
+    size
+        Width of a patch.
+    index : (H * S,) int32
+        Number of the target at a place, or -1.
+    targets, matches, costs, before : (N,) int32
+        Places of the targets, ascending; their matches, the matches' distances (written), and the matches
+        before this round.
+    anchors : (A,) int32
+        Places of source patches, at least one; none is drawn when `radius` is below the longer side.
+    seed
+        Also decides the direction: even numbers scan from the top left, odd ones from the bottom right.
+    """
+    flat = work.reshape(-1)
+    stride = work.shape[1]
+    rows = work.shape[0] - size + 1
+    columns = stride - PADDING - size + 1
+    far = radius >= max(rows, columns)
+    step = -1 if seed & 1 == 0 else 1
+    for number in range(end - start):
+        i = start + number if step < 0 else end - 1 - number
+        target = np.int64(targets[i])
+        best = np.int64(matches[i])
+        cost = np.int64(FAR)
+        if best >= 0:
+            cost = np.int64(_distance(work, stride, size, target, best))
+        for direction in range(2):
+            hop = step if direction == 0 else step * stride
+            neighbour = target + hop
+            if 0 <= neighbour < index.shape[0] and index[neighbour] >= 0:
+                j = index[neighbour]
+                candidate = np.int64(matches[j] if start <= j < end else before[j])
+                if candidate >= 0:
+                    candidate -= hop
+                    if candidate != best and _is_source(flat, candidate):
+                        new = np.int64(_distance(work, stride, size, target, candidate))
+                        if new < cost:
+                            cost = new
+                            best = candidate
+        reach = radius
+        for draw in range(rounds):
+            if cost == 0:
+                break
+            if far or best < 0:
+                candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
+                new = np.int64(_distance(work, stride, size, target, candidate))
+                if new < cost:
+                    cost = new
+                    best = candidate
+            candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
+            if candidate != best and _is_source(flat, candidate):
+                new = np.int64(_distance(work, stride, size, target, candidate))
+                if new < cost:
+                    cost = new
+                    best = candidate
+            reach = max(reach >> 1, 1)
+        matches[i] = best
+        costs[i] = cost
+
+
+@kernel(
+    "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64, int64)"
+)
+def peel(
+    work: Any,
+    known: Any,
+    size: int,
+    pixels: Any,
+    start: int,
+    end: int,
+    found: Any,
+    anchors: Any,
+    tries: int,
+    seed: int,
+) -> None:
+    """Find for hole pixels ``start <= i < end`` of one layer the patch that suits what is known around them.
+
+    Parameters
+    ----------
+    work, size, anchors, seed
+        As in `improve`.
+    known : (H, S, 4) uint8
+        255 where the pixel is known or was filled with an earlier layer, else 0.
+    pixels : (N,) int32
+        Places of the layer's pixels.
+    found : (H * S,) int32
+        For each pixel the place that its colour comes from, or -1; those of the chunk are written.
+    tries
+        How many anchors are tried; all of them in their order when it is their number.
+    """
+    flat = work.reshape(-1)
+    stride = work.shape[1]
+    rows = work.shape[0] - size + 1
+    columns = stride - PADDING - size + 1
+    for i in range(start, end):
+        pixel = np.int64(pixels[i])
+        y = pixel // stride
+        x = pixel - y * stride
+        top = min(max(y - size // 2, 0), rows - 1)
+        left = min(max(x - size // 2, 0), columns - 1)
+        target = top * stride + left
+        inner = pixel - target
+        best = np.int64(NO_MATCH)
+        cost = np.int64(FAR)
+        for dy in range(-1, 2):
+            for dx in range(-1, 2):
+                if 0 <= y + dy < work.shape[0] and 0 <= x + dx < stride:
+                    hop = dy * stride + dx
+                    candidate = np.int64(found[pixel + hop])
+                    if candidate >= 0 and _is_source(flat, candidate - hop - inner):
+                        candidate -= hop + inner
+                        new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+                        if new < cost:
+                            cost = new
+                            best = candidate
+        reach = np.int64(max(rows, columns))
+        for draw in range(tries):
+            if cost == 0:
+                break
+            if tries == anchors.shape[0]:
+                candidate = np.int64(anchors[draw])
+            elif draw & 1 == 0:
+                candidate = np.int64(anchors[_hash(seed, pixel, draw) * anchors.shape[0] >> 32])
+            else:
+                centre = target if best < 0 or draw & 2 == 0 else best
+                candidate = _near(stride, rows, columns, centre, reach, _hash(seed, pixel, draw))
+                reach = reach >> 1 if reach > size else np.int64(max(rows, columns))
+                if not _is_source(flat, candidate):
+                    continue
+            new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+            if new < cost:
+                cost = new
+                best = candidate
+        found[pixel] = best + inner

@@ -1,0 +1,168 @@
+"""From matches back to colours: every patch over a pixel votes for its colour (Wexler et al., 2007)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from inpaint_core.classical.patch.search import PADDING
+from inpaint_core.jit import inline, kernel
+
+DISTINCT = 8
+"""Offsets that are told apart among the patches over one pixel; more seldom occur and hardly matter."""
+
+
+@inline
+def _weight(cost: Any, floor: Any, least: Any, sharpness: Any) -> Any:  # noqa: ANN401
+    """Return 1 for the best patch, less the worse it is: (least / cost) to the power 2 ** sharpness."""
+    ratio = np.float32(least + floor) / np.float32(cost + floor)
+    for _ in range(sharpness):
+        ratio *= ratio
+    return ratio
+
+
+@inline
+def _least(size: Any, stride: Any, columns: Any, rows: Any, index: Any, costs: Any, y: Any, x: Any) -> Any:  # noqa: ANN401
+    """Return the lowest cost among the patches over a pixel."""
+    least = np.int64(2**31 - 1)
+    first, last = max(x - size + 1, 0), min(x, columns - 1)
+    for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
+        j = index[top * stride + first]
+        for k in range(last - first + 1):
+            least = min(least, np.int64(costs[j + k]))
+    return least
+
+
+@kernel(
+    "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], int64, int64, int64, int64)"
+)
+def vote(
+    work: Any,
+    size: int,
+    index: Any,
+    matches: Any,
+    costs: Any,
+    pixels: Any,
+    start: int,
+    end: int,
+    sharpness: int,
+    floor: int,
+) -> None:
+    """Colour hole pixels ``start <= i < end`` of the work image with the mean of what their patches propose.
+
+    Parameters
+    ----------
+    work : (H, S, 4) uint8
+        Written at the pixels only; read outside the hole only.
+    size, index, matches, costs
+        As in `search.improve`. A pixel none of whose patches has a match keeps its colour.
+    pixels : (N,) int32
+        Places of the hole's pixels.
+    sharpness
+        The weight of a patch is (least cost / its cost) to the power 2 ** sharpness.
+    floor
+        Added to both costs: distances below it count as equal.
+    """
+    stride = work.shape[1]
+    rows = work.shape[0] - size + 1
+    columns = stride - PADDING - size + 1
+    flat = work.reshape(-1)
+    for i in range(start, end):
+        pixel = np.int64(pixels[i])
+        y = pixel // stride
+        x = pixel - y * stride
+        least = _least(size, stride, columns, rows, index, costs, y, x)
+        a = b = c = d = total = np.float32(0.0)
+        first, last = max(x - size + 1, 0), min(x, columns - 1)
+        for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
+            corner = top * stride + first
+            j = index[corner]
+            for k in range(last - first + 1):
+                match = np.int64(matches[j + k])
+                if match >= 0:
+                    weight = _weight(costs[j + k], floor, least, sharpness)
+                    at = 4 * (match + pixel - corner - k)
+                    a += weight * np.float32(flat[at])
+                    b += weight * np.float32(flat[at + 1])
+                    c += weight * np.float32(flat[at + 2])
+                    d += weight * np.float32(flat[at + 3])
+                    total += weight
+        if total > 0.0:
+            scale = np.float32(1.0) / total
+            half = np.float32(0.5)
+            flat[4 * pixel] = np.uint8(a * scale + half)
+            flat[4 * pixel + 1] = np.uint8(b * scale + half)
+            flat[4 * pixel + 2] = np.uint8(c * scale + half)
+            flat[4 * pixel + 3] = np.uint8(d * scale + half) & 0xFE
+
+
+@kernel(
+    "void(int64, int64, int64, int64, int32[::1], int32[::1], int32[::1], int32[::1], int64, int64, int64,"
+    " int32[::1])"
+)
+def elect(
+    size: int,
+    height: int,
+    width: int,
+    stride: int,
+    index: Any,
+    matches: Any,
+    costs: Any,
+    pixels: Any,
+    start: int,
+    end: int,
+    floor: int,
+    origins: Any,
+) -> None:
+    """Choose for hole pixels ``start <= i < end`` the one place that each is copied from.
+
+    The offsets of the patches over a pixel are candidates, each with the sum of its patches' weights: where
+    many neighbours agree on an offset it wins, so that whole pieces are copied and grain survives.
+
+    Parameters
+    ----------
+    size, index, matches, costs, pixels, floor
+        As in `vote`.
+    height, width, stride
+        Of the picture and of linear places.
+    origins : (N,) int32
+        Written: the place that the pixel's colour comes from, or -1.
+    """
+    rows = height - size + 1
+    columns = width - size + 1
+    offsets = np.empty(DISTINCT, np.int64)
+    support = np.empty(DISTINCT, np.float32)
+    for i in range(start, end):
+        pixel = np.int64(pixels[i])
+        y = pixel // stride
+        x = pixel - y * stride
+        least = _least(size, stride, columns, rows, index, costs, y, x)
+        count = 0
+        first, last = max(x - size + 1, 0), min(x, columns - 1)
+        for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
+            corner = top * stride + first
+            j = index[corner]
+            for k in range(last - first + 1):
+                match = np.int64(matches[j + k])
+                if match < 0:
+                    continue
+                offset = match - corner - k
+                weight = _weight(costs[j + k], floor, least, 1)
+                slot = 0
+                while slot < count and offsets[slot] != offset:
+                    slot += 1
+                if slot == count:
+                    if count == DISTINCT:
+                        continue
+                    offsets[slot] = offset
+                    support[slot] = np.float32(0.0)
+                    count += 1
+                support[slot] += weight
+        best = np.int64(-1)
+        most = np.float32(0.0)
+        for slot in range(count):
+            if support[slot] > most:
+                most = support[slot]
+                best = pixel + offsets[slot]
+        origins[i] = best
