@@ -1,0 +1,223 @@
+"""Laplace's equation on any set of pixels: lists of unknowns, and a multigrid cycle over them.
+
+The five-point Laplacian on the unknown pixels, with values given outside of them and no flux through the
+picture's border. Only unknown pixels are stored, so that work and memory follow the hole and not the
+picture. The coarse unknowns are the pixels of even row and column whose bilinear hat function lies wholly
+within the finer unknowns; near the boundary the finer levels do the work.
+
+References
+----------
+R. Kornhuber, H. Yserentant, "Multilevel methods for elliptic problems on domains not resolved by the coarse
+grid", Contemporary Mathematics 180, 1994.
+U. Trottenberg, C. Oosterlee, A. Schüller, "Multigrid", 2001.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.arrays import Bool
+from inpaint_core.jit import kernel
+
+LANES = 4
+"""Channels solved side by side; fewer are padded, for four doubles are one vector of the processor."""
+
+SWEEPS = 2
+"""Gauss-Seidel sweeps before and after the coarse correction."""
+
+Values = NDArray[np.float64]
+"""(N + 1, LANES): one row for each unknown; the last row is zero, for all that is no unknown."""
+
+Indices = NDArray[np.int32]
+
+
+@dataclass(frozen=True, slots=True)
+class Level:
+    """The unknowns of one grid.
+
+    Attributes
+    ----------
+    neighbours : (N, 4) int32
+        Above, left, right, below: an unknown, N where the value is given, itself beyond the border.
+    parents : (N, 4) int32
+        The unknowns of the next coarser grid of which each is the mean; their number where there is none.
+    x, b : (N + 1, 4) float64
+        Solution and right-hand side while a cycle runs.
+    """
+
+    neighbours: Indices
+    parents: Indices
+    x: Values
+    b: Values
+
+    @property
+    def count(self) -> int:
+        """The number of unknowns."""
+        return len(self.neighbours)
+
+
+def blank(count: int) -> Values:
+    """Return zeros for `count` unknowns and the row that stays zero."""
+    return np.zeros((count + 1, LANES), np.float64)
+
+
+def build_levels(unknown: Bool) -> list[Level]:
+    """Return the grids from the pixels up, the last one with few unknowns or thin ones.
+
+    Parameters
+    ----------
+    unknown : (H, W) bool
+        At least one is set. Beyond its edges no value is known: crop it only where the pixels at the crop's
+        edge are given.
+    """
+    index: Indices = np.empty(unknown.shape, np.int32)
+    count = number_unknowns(unknown, index)
+    levels = []
+    while True:
+        coarse: Indices = np.empty(((index.shape[0] + 1) // 2, (index.shape[1] + 1) // 2), np.int32)
+        coarser = number_coarse(index, coarse)
+        neighbours = np.empty((count, 4), np.int32)
+        parents = np.empty((count, 4), np.int32)
+        link(index, coarse, coarser, neighbours, parents)
+        levels.append(Level(neighbours, parents, blank(count), blank(count)))
+        if coarser == 0:
+            return levels
+        index, count = coarse, coarser
+
+
+def v_cycle(levels: list[Level]) -> None:
+    """Set ``levels[0].x`` to about A⁻¹ ``levels[0].b``, by a symmetric operator.
+
+    Symmetric, since the sweeps after the coarse correction mirror those before it: it preconditions
+    conjugate gradients.
+    """
+    fine, coarser = levels[0], levels[1:]
+    fine.x[:] = 0.0
+    sweeps = SWEEPS if coarser else 2 * SWEEPS
+    for _ in range(sweeps):
+        sweep(fine.neighbours, fine.b, fine.x, False)
+    if coarser:
+        restrict_residual(fine.neighbours, fine.parents, fine.b, fine.x, coarser[0].b)
+        v_cycle(coarser)
+        add_correction(fine.parents, coarser[0].x, fine.x)
+    for _ in range(sweeps):
+        sweep(fine.neighbours, fine.b, fine.x, True)
+
+
+@kernel("int64(boolean[:,:], int32[:,::1])")
+def number_unknowns(unknown: Bool, index: Indices) -> int:
+    """Write each unknown's number, -1 elsewhere, and return how many there are."""
+    count = 0
+    for y in range(unknown.shape[0]):
+        for x in range(unknown.shape[1]):
+            index[y, x] = -1
+            if unknown[y, x]:
+                index[y, x] = count
+                count += 1
+    return count
+
+
+@kernel("int64(int32[:,::1], int32[:,::1])")
+def number_coarse(index: Indices, coarse: Indices) -> int:
+    """Enumerate the coarse pixels whose hat, three fine pixels wide, lies on unknowns."""
+    count = 0
+    height, width = index.shape
+    for y in range(coarse.shape[0]):
+        for x in range(coarse.shape[1]):
+            inside = True
+            for v in range(max(2 * y - 1, 0), min(2 * y + 2, height)):
+                for u in range(max(2 * x - 1, 0), min(2 * x + 2, width)):
+                    inside = inside and index[v, u] >= 0
+                if not inside:
+                    break
+            coarse[y, x] = -1
+            if inside:
+                coarse[y, x] = count
+                count += 1
+    return count
+
+
+@kernel("void(int32[:,::1], int32[:,::1], int64, int32[:,::1], int32[:,::1])")
+def link(index: Indices, coarse: Indices, coarser: int, neighbours: Indices, parents: Indices) -> None:
+    """Fill the neighbours and parents of a `Level`."""
+    height, width = index.shape
+    given = len(neighbours)
+    for y in range(height):
+        for x in range(width):
+            i = index[y, x]
+            if i < 0:
+                continue
+            neighbours[i, 0] = index[y - 1, x] if y > 0 else i
+            neighbours[i, 1] = index[y, x - 1] if x > 0 else i
+            neighbours[i, 2] = index[y, x + 1] if x < width - 1 else i
+            neighbours[i, 3] = index[y + 1, x] if y < height - 1 else i
+            top, bottom = y // 2, min((y + 1) // 2, coarse.shape[0] - 1)
+            left, right = x // 2, min((x + 1) // 2, coarse.shape[1] - 1)
+            parents[i, 0] = coarse[top, left]
+            parents[i, 1] = coarse[top, right]
+            parents[i, 2] = coarse[bottom, left]
+            parents[i, 3] = coarse[bottom, right]
+            for k in range(4):
+                if neighbours[i, k] < 0:
+                    neighbours[i, k] = given
+                if parents[i, k] < 0:
+                    parents[i, k] = coarser
+
+
+@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1])")
+def apply_laplacian(neighbours: Indices, x: Values, out: Values) -> None:
+    """Write A x, the sum of each unknown's differences to its neighbours."""
+    for i in range(len(neighbours)):
+        above, left = neighbours[i, 0], neighbours[i, 1]
+        right, below = neighbours[i, 2], neighbours[i, 3]
+        for c in range(LANES):
+            out[i, c] = 4.0 * x[i, c] - ((x[above, c] + x[below, c]) + (x[left, c] + x[right, c]))
+
+
+@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1], boolean)")
+def sweep(neighbours: Indices, b: Values, x: Values, backward: bool) -> None:
+    """Solve each unknown's own equation in turn (Gauss-Seidel), in place."""
+    count = len(neighbours)
+    for step in range(count):
+        i = count - 1 - step if backward else step
+        above, left = neighbours[i, 0], neighbours[i, 1]
+        right, below = neighbours[i, 2], neighbours[i, 3]
+        beyond = int(above == i) + int(left == i) + int(right == i) + int(below == i)
+        if beyond == 0:
+            for c in range(LANES):
+                x[i, c] = 0.25 * (b[i, c] + ((x[above, c] + x[below, c]) + (x[right, c] + x[left, c])))
+        elif beyond < 4:
+            weight = 1.0 / (4 - beyond)
+            for c in range(LANES):
+                others = x[above, c] + x[below, c] + x[right, c] + x[left, c] - beyond * x[i, c]
+                x[i, c] = weight * (b[i, c] + others)
+
+
+@kernel("void(int32[:,::1], int32[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])")
+def restrict_residual(neighbours: Indices, parents: Indices, b: Values, x: Values, coarse: Values) -> None:
+    """Write the residual of A x = b, weighted by the coarse hats, as the coarser right-hand side."""
+    coarse[:] = 0.0
+    for i in range(len(neighbours)):
+        above, left = neighbours[i, 0], neighbours[i, 1]
+        right, below = neighbours[i, 2], neighbours[i, 3]
+        p, q, r, s = parents[i, 0], parents[i, 1], parents[i, 2], parents[i, 3]
+        for c in range(LANES):
+            others = (x[above, c] + x[below, c]) + (x[left, c] + x[right, c])
+            quarter = 0.25 * (b[i, c] + others - 4.0 * x[i, c])
+            coarse[p, c] += quarter
+            coarse[q, c] += quarter
+            coarse[r, c] += quarter
+            coarse[s, c] += quarter
+    coarse[-1] = 0.0
+
+
+@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1])")
+def add_correction(parents: Indices, coarse: Values, x: Values) -> None:
+    """Add the coarse solution, bilinearly interpolated."""
+    for i in range(len(parents)):
+        p, q, r, s = parents[i, 0], parents[i, 1], parents[i, 2], parents[i, 3]
+        for c in range(LANES):
+            x[i, c] += 0.25 * ((coarse[p, c] + coarse[q, c]) + (coarse[r, c] + coarse[s, c]))
