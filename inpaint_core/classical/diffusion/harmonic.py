@@ -128,6 +128,8 @@ def _solve(levels: list[Level], rim: Values, low: Values, high: Values, progress
         return finest.x
 
     x = blank(finest.count)
-    conjugate_gradients(apply, precondition, x, b, tolerance, lambda done: progress("Blending colours", done))
+    conjugate_gradients(
+        apply, precondition, x, b, tolerance, report=lambda done: progress("Blending colours", done)
+    )
     x[:-1, :channels] += middle
     return x
