@@ -1,0 +1,1 @@
+"""Measuring fills: test masks and measures."""
