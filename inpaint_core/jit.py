@@ -8,8 +8,8 @@ from __future__ import annotations
 import time
 import warnings
 from collections.abc import Callable
-from functools import cache
-from typing import Any, TypeVar
+from functools import cached_property
+from typing import Any, TypeVar, cast
 
 import numba
 
@@ -17,8 +17,29 @@ from inpaint_core.errors import InpaintWarning
 
 Function = TypeVar("Function", bound=Callable[..., Any])
 
-_spent = 0.0
-"""Seconds this process has spent compiling kernels that could not be kept."""
+
+class _Disk:
+    """Whether kernels can be kept, and what it cost that they could not."""
+
+    def __init__(self) -> None:
+        self.refuses = False
+        self.seconds = 0.0
+
+    @cached_property
+    def has_place(self) -> bool:
+        """Ask Numba for a writable place: it raises while it decorates where there is none."""
+        try:
+            numba.njit(cache=True)(_probe)
+        except RuntimeError:
+            return False
+        return True
+
+
+_disk = _Disk()
+
+
+def _probe() -> None:
+    """Be decorated, never run."""
 
 
 def kernel(signature: str) -> Callable[[Function], Function]:
@@ -34,14 +55,14 @@ def kernel(signature: str) -> Callable[[Function], Function]:
     """
 
     def compile_function(function: Function) -> Function:
-        if _can_keep():
+        if _disk.has_place and not _disk.refuses:
             try:
                 return _compile(function, signature, keep=True)
-            except Exception:  # noqa: BLE001 - whatever ails the disk; a fault of the code comes up again below
-                _can_keep.cache_clear()
+            except Exception:
+                _disk.refuses = True  # a fault of the code, not of the disk, comes up again below
         begin = time.perf_counter()
         compiled = _compile(function, signature, keep=False)
-        _count(time.perf_counter() - begin)
+        _disk.seconds += time.perf_counter() - begin
         return compiled
 
     return compile_function
@@ -49,41 +70,21 @@ def kernel(signature: str) -> Callable[[Function], Function]:
 
 def inline(function: Function) -> Function:
     """Make a function callable from the kernels of its own file; it is compiled into each of them."""
-    return numba.njit(nogil=True)(function)  # type: ignore[no-any-return]
+    return cast("Function", numba.njit(nogil=True)(function))
 
 
 def warn_if_not_kept() -> None:
     """Say once per process that kernels had to be compiled in memory, if they had to."""
-    global _spent  # noqa: PLW0603 - one notice for all kernels of the process
-    if _spent > 0.0:
-        seconds, _spent = _spent, 0.0
+    seconds, _disk.seconds = _disk.seconds, 0.0
+    if seconds > 0.0:
         warnings.warn(
             "The compiled kernels could not be kept on disk (no place is writable, or the disk is full), so "
-            f"each start compiles them anew (about {max(round(seconds), 1)} s). Set NUMBA_CACHE_DIR to a folder "
-            "that can be written.",
+            f"each start compiles them anew (about {max(round(seconds), 1)} s). Set NUMBA_CACHE_DIR to a "
+            "folder that can be written.",
             InpaintWarning,
             stacklevel=2,
         )
 
 
 def _compile(function: Function, signature: str, *, keep: bool) -> Function:
-    return numba.njit(signature, nogil=True, cache=keep)(function)  # type: ignore[no-any-return]
-
-
-def _count(seconds: float) -> None:
-    global _spent  # noqa: PLW0603 - see warn_if_not_kept
-    _spent += seconds
-
-
-@cache
-def _can_keep() -> bool:
-    """Ask Numba whether it finds a writable place: it raises while it decorates where there is none."""
-    try:
-        numba.njit(cache=True)(_probe)
-    except RuntimeError:
-        return False
-    return True
-
-
-def _probe() -> None:
-    """Be decorated, never run."""
+    return cast("Function", numba.njit(signature, nogil=True, cache=keep)(function))

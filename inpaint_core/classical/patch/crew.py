@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+import threading
+from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self
@@ -44,43 +45,56 @@ class Crew:
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
 
-    def share(self, count: int, task: Callable[[int, int], None], unit: float = 1.0) -> None:
+    def share(
+        self, count: int, task: Callable[[int, int], None], unit: float = 1.0, *, alone: bool = False
+    ) -> None:
         """Run ``task(start, end)`` over ``0 <= start < end <= count`` in chunks that depend on `count` alone.
 
         Parameters
         ----------
+        count
+            Number of items.
+        task
+            Works on a range of them.
         unit
             Work that one item stands for in the report.
+        alone
+            One chunk after the other, in their order, for a task that reads what the chunk before wrote.
         """
-        starts = list(range(0, count, CHUNK))
-        if len(starts) <= 1 or self._count == 1:
-            for start in starts:
-                end = min(start + CHUNK, count)
+        chunks = [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+        if alone or len(chunks) <= 1 or self._count == 1:
+            for start, end in chunks:
                 task(start, end)
                 self._report((end - start) * unit)
-            return
-        waiting = iter(starts)
-        failed: list[BaseException] = []
+        else:
+            self._share(iter(chunks), min(self._count, len(chunks)), task, unit)
+
+    def _share(
+        self, chunks: Iterator[tuple[int, int]], workers: int, task: Callable[[int, int], None], unit: float
+    ) -> None:
+        lock, stop = threading.Lock(), threading.Event()
+        done = 0
 
         def work() -> None:
-            for start in waiting:
-                if failed:
+            nonlocal done
+            while not stop.is_set():
+                with lock:
+                    chunk = next(chunks, None)
+                if chunk is None:
                     return
-                task(start, min(start + CHUNK, count))
-                done.append(min(start + CHUNK, count) - start)
+                task(*chunk)
+                with lock:
+                    done += chunk[1] - chunk[0]
 
-        done: list[int] = []
+        running = {self._pool.submit(work) for _ in range(workers)}
         reported = 0
-        running = {self._pool.submit(work) for _ in range(min(self._count, len(starts)))}
         try:
             while running:
                 finished, running = wait(running, REPORT_SECONDS, FIRST_COMPLETED)
                 for future in finished:
                     future.result()
-                total = sum(done)
-                self._report((total - reported) * unit)
-                reported = total
-        except BaseException as error:
-            failed.append(error)
+                reported, news = done, done - reported
+                self._report(news * unit)
+        finally:
+            stop.set()
             wait(running)
-            raise

@@ -58,8 +58,9 @@ def fill_patch(
     levels = build(image, hole, source, options.patch_size)
     if not len(levels[0].anchors):
         raise NoSourceError(
-            f"Nowhere is a whole patch of {options.patch_size} by {options.patch_size} pixels free to be copied: "
-            "choose a smaller patch size, allow more of the picture as a source, or fill with the method harmonic."
+            f"Nowhere is a whole patch of {options.patch_size} by {options.patch_size} pixels free to be "
+            "copied: choose a smaller patch size, allow more of the picture as a source, or fill with the "
+            "method harmonic."
         )
     count = len(levels)
     report = _Report(progress, levels)
@@ -151,7 +152,7 @@ def _peel(level: Level, crew: Crew, seed: int) -> None:
         def guess(start: int, end: int, pixels: Places = pixels) -> None:
             search.peel(level.work, known, level.size, pixels, start, end, found, level.anchors, tries, seed)
 
-        crew.share(len(pixels), guess, tries)
+        crew.share(len(pixels), guess, tries, alone=True)  # it continues what it found beside it
         work[pixels] = work[found[pixels]] & np.uint8(0xFE)
         known_flat[pixels] = 255
     _match_guess(level, found)

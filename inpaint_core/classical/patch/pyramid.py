@@ -47,17 +47,17 @@ class Level:
     @property
     def stride(self) -> int:
         """Pixels from one row of the work image to the next."""
-        return self.work.shape[1]
+        return int(self.work.shape[1])
 
     @property
     def rows(self) -> int:
         """Rows in which a patch may begin."""
-        return self.hole.shape[0] - self.size + 1
+        return int(self.hole.shape[0]) - self.size + 1
 
     @property
     def columns(self) -> int:
         """Columns in which a patch may begin."""
-        return self.hole.shape[1] - self.size + 1
+        return int(self.hole.shape[1]) - self.size + 1
 
     def depth(self) -> float:
         """Return how far, in pixels, the hole's innermost pixel is from a known one."""
@@ -108,7 +108,7 @@ def quantise(image: Float, hole: Bool) -> Bytes:
     else:
         result = quantised
     result[hole] = 0
-    return result
+    return np.asarray(result, np.uint8)
 
 
 def _range(image: Float, hole: Bool) -> tuple[float, float]:
@@ -125,7 +125,7 @@ def _range(image: Float, hole: Bool) -> tuple[float, float]:
 
 def _level(content: Bytes, hole: Bool, source: Bool, size: int) -> Level:
     height, width = hole.shape
-    work = cv2.copyMakeBorder(content, 0, 0, 0, PADDING, cv2.BORDER_CONSTANT)
+    work = np.asarray(cv2.copyMakeBorder(content, 0, 0, 0, PADDING, cv2.BORDER_CONSTANT), np.uint8)
     stride = work.shape[1]
     rows, columns = max(height - size + 1, 0), max(width - size + 1, 0)
     begins = np.zeros((2, height, stride), np.uint8)

@@ -1,3 +1,4 @@
+# ruff: noqa: ARG001, PLR0912, PLR0917 - Numba wants arguments by place and one straight loop
 """PatchMatch: for each target patch, the most similar source patch (Barnes et al., 2009).
 
 The work image is (H, S, 4) uint8, row-padded so that a vector may be read past any patch: three colours and,
@@ -31,7 +32,7 @@ _LANES = 32
 _PIXELS = _LANES // 4
 
 
-def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:  # noqa: ANN401 - LLVM values
+def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:
     """Return sums of four squared differences of the bytes of `a` and `b` that `keep` selects."""
     wide = ir.VectorType(ir.IntType(16), _LANES)
     half = ir.VectorType(ir.IntType(32), _LANES // 2)
@@ -49,17 +50,18 @@ def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:  # noqa: ANN401 - 
 
 def _emit_distance(
     context: Any, builder: Any, pointers: list[Any], rows: Any, row_bytes: Any, size: Any
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Emit the loop over the rows of two patches; a third pointer, if given, selects bytes."""
     byte, count = ir.IntType(8), ir.IntType(64)
     vector = ir.VectorType(byte, _LANES)
     total = ir.VectorType(ir.IntType(32), _LANES // 2)
     vector_pointer = vector.as_pointer()
-    sums = cgutils.alloca_once(builder, total)
+    helpers: Any = cgutils
+    sums = helpers.alloca_once(builder, total)
     builder.store(ir.Constant(total, [0] * (_LANES // 2)), sums)
     colours = ir.Constant(vector, [0xFF, 0xFF, 0xFF, 0xFE] * _PIXELS)
 
-    def columns(skip: int) -> Any:  # noqa: ANN401
+    def columns(skip: int) -> Any:
         """Return the bytes of the vector that lie inside the patch."""
         limit = builder.trunc(builder.mul(size, ir.Constant(count, 4)), byte)
         splat = builder.insert_element(
@@ -75,7 +77,7 @@ def _emit_distance(
         return builder.and_(inside, colours)
 
     def loop(keeps: list[Any]) -> None:
-        with cgutils.for_range(builder, rows, intp=count) as row:
+        with helpers.for_range(builder, rows, intp=count) as row:
             offset = builder.mul(row.index, row_bytes)
             for number, inside in enumerate(keeps):
                 place = builder.add(offset, ir.Constant(count, number * _LANES))
@@ -96,7 +98,7 @@ def _emit_distance(
             loop([columns(0)])
         with otherwise:
             loop([columns(0), columns(_LANES)])
-    function = cgutils.get_or_insert_function(
+    function = helpers.get_or_insert_function(
         builder.module,
         ir.FunctionType(ir.IntType(32), [total]),
         f"llvm.vector.reduce.add.v{_LANES // 2}i32",
@@ -104,7 +106,7 @@ def _emit_distance(
     return builder.call(function, [builder.load(sums)])
 
 
-def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:  # noqa: ANN401
+def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
     """Return the address of the pixel at a linear place."""
     data = context.make_array(kind)(context, builder, array).data
     return builder.gep(
@@ -113,11 +115,10 @@ def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> A
     )
 
 
-@intrinsic
-def _distance(typing: Any, work: Any, stride: Any, size: Any, target: Any, source: Any) -> Any:  # noqa: ANN401
+def _type_distance(typing: Any, work: Any, stride: Any, size: Any, target: Any, source: Any) -> Any:
     """Return the sum of squared differences of two patches of the work image."""
 
-    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, stride, size, *places = values
         pointers = [_pointer(context, builder, signature.args[0], array, place) for place in places]
         row_bytes = builder.mul(stride, ir.Constant(ir.IntType(64), 4))
@@ -126,13 +127,12 @@ def _distance(typing: Any, work: Any, stride: Any, size: Any, target: Any, sourc
     return types.int32(work, types.int64, types.int64, types.int64, types.int64), emit
 
 
-@intrinsic
-def _masked_distance(
+def _type_masked_distance(
     typing: Any, work: Any, known: Any, stride: Any, size: Any, target: Any, source: Any
-) -> Any:  # noqa: ANN401
+) -> Any:
     """Return the sum of squared differences over what is known of the target patch."""
 
-    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:  # noqa: ANN401
+    def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, known, stride, size, target, source = values
         pointers = [
             _pointer(context, builder, signature.args[0], array, target),
@@ -145,8 +145,12 @@ def _masked_distance(
     return types.int32(work, known, types.int64, types.int64, types.int64, types.int64), emit
 
 
+_distance: Any = intrinsic(_type_distance)
+_masked_distance: Any = intrinsic(_type_masked_distance)
+
+
 @inline
-def _hash(seed: Any, place: Any, draw: Any) -> Any:  # noqa: ANN401 - numbers of Numba
+def _hash(seed: Any, place: Any, draw: Any) -> Any:
     """Return 32 random bits for a place and a draw (the finaliser of SplitMix64)."""
     z = (
         np.uint64(seed)
@@ -159,13 +163,13 @@ def _hash(seed: Any, place: Any, draw: Any) -> Any:  # noqa: ANN401 - numbers of
 
 
 @inline
-def _is_source(flat: Any, place: Any) -> Any:  # noqa: ANN401
+def _is_source(flat: Any, place: Any) -> Any:
     """Tell whether a whole source patch begins at a linear place, which may lie outside."""
     return 0 <= 4 * place < flat.shape[0] and flat[4 * place + 3] & 1 == 1
 
 
 @inline
-def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: Any) -> Any:  # noqa: ANN401
+def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: Any) -> Any:
     """Return a random place at most `radius` from `centre` in each direction, inside the picture."""
     span = 2 * radius + 1
     y = centre // stride
@@ -262,7 +266,8 @@ def improve(
 
 
 @kernel(
-    "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64, int64)"
+    "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64,"
+    " int64)"
 )
 def peel(
     work: Any,

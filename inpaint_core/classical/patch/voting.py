@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - Numba wants arguments by place
 """From matches back to colours: every patch over a pixel votes for its colour (Wexler et al., 2007)."""
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ DISTINCT = 8
 
 
 @inline
-def _weight(cost: Any, floor: Any, least: Any, sharpness: Any) -> Any:  # noqa: ANN401
+def _weight(cost: Any, floor: Any, least: Any, sharpness: Any) -> Any:
     """Return 1 for the best patch, less the worse it is: (least / cost) to the power 2 ** sharpness."""
     ratio = np.float32(least + floor) / np.float32(cost + floor)
     for _ in range(sharpness):
@@ -23,7 +24,7 @@ def _weight(cost: Any, floor: Any, least: Any, sharpness: Any) -> Any:  # noqa: 
 
 
 @inline
-def _least(size: Any, stride: Any, columns: Any, rows: Any, index: Any, costs: Any, y: Any, x: Any) -> Any:  # noqa: ANN401
+def _least(size: Any, stride: Any, columns: Any, rows: Any, index: Any, costs: Any, y: Any, x: Any) -> Any:
     """Return the lowest cost among the patches over a pixel."""
     least = np.int64(2**31 - 1)
     first, last = max(x - size + 1, 0), min(x, columns - 1)
@@ -70,11 +71,12 @@ def vote(
     flat = work.reshape(-1)
     for i in range(start, end):
         pixel = np.int64(pixels[i])
-        y = pixel // stride
-        x = pixel - y * stride
+        y: Any = pixel // stride
+        x: Any = pixel - y * stride
         least = _least(size, stride, columns, rows, index, costs, y, x)
         a = b = c = d = total = np.float32(0.0)
-        first, last = max(x - size + 1, 0), min(x, columns - 1)
+        first: Any = max(x - size + 1, 0)
+        last: Any = min(x, columns - 1)
         for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
             corner = top * stride + first
             j = index[corner]
@@ -135,11 +137,12 @@ def elect(
     support = np.empty(DISTINCT, np.float32)
     for i in range(start, end):
         pixel = np.int64(pixels[i])
-        y = pixel // stride
-        x = pixel - y * stride
+        y: Any = pixel // stride
+        x: Any = pixel - y * stride
         least = _least(size, stride, columns, rows, index, costs, y, x)
         count = 0
-        first, last = max(x - size + 1, 0), min(x, columns - 1)
+        first: Any = max(x - size + 1, 0)
+        last: Any = min(x, columns - 1)
         for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
             corner = top * stride + first
             j = index[corner]
