@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
@@ -36,8 +35,8 @@ DRAWS = (3, 4, 6)
 FAR_PIXELS = 1 << 18
 """A level of at most so many pixels is searched everywhere; a larger one near the matches it inherits."""
 
-NEAR = 32
-"""Pixels from an inherited match within which a large level is searched."""
+NEAR = 64
+"""Pixels from a match, or from the patch that has none, within which a large level is searched."""
 
 FLOOR = 2
 """Mean squared difference of two bytes below which patches count as equal when they vote."""
@@ -115,13 +114,17 @@ class _Plan:
 
 
 def _plan(level: Level, number: int, count: int) -> _Plan:
-    rounds = ROUNDS[-1] if number == count - 1 else ROUNDS[min(number, len(ROUNDS) - 1)]
-    longer = max(level.rows, level.columns)
+    most = ROUNDS[-1] if number == count - 1 else ROUNDS[min(number, len(ROUNDS) - 1)]
     return _Plan(
-        rounds=rounds,
+        rounds=min(most, 3 + level.depth),
         draws=DRAWS[min(number, len(DRAWS) - 1)],
-        radius=longer if level.hole.size <= FAR_PIXELS or number == count - 1 else NEAR,
+        radius=_radius(level),
     )
+
+
+def _radius(level: Level) -> int:
+    """Return how far from a match, or from its target, better ones are looked for."""
+    return max(level.rows, level.columns) if level.hole.size <= FAR_PIXELS else NEAR
 
 
 def _search_work(plan: _Plan) -> float:
@@ -138,19 +141,18 @@ def _tries(level: Level) -> int:
 
 def _peel(level: Level, crew: Crew, seed: int) -> None:
     """Guess the hole from its rim inwards, layer by layer (onion peel)."""
-    layers = cv2.distanceTransform(level.hole.view(np.uint8), cv2.DIST_C, 3)
-    y, x = np.divmod(level.pixels, level.stride)
-    layer_of = layers[y, x].astype(np.int32)
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
     found = np.full(level.index.shape, search.NO_MATCH, np.int32)
     work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
-    tries = _tries(level)
-    for layer in range(1, int(layer_of.max()) + 1):
-        pixels = level.pixels[layer_of == layer]
+    tries, radius = _tries(level), _radius(level)
+    for layer in range(1, level.depth + 1):
+        pixels = level.pixels[level.layers == layer]
 
         def guess(start: int, end: int, pixels: Places = pixels) -> None:
-            search.peel(level.work, known, level.size, pixels, start, end, found, level.anchors, tries, seed)
+            search.peel(
+                level.work, known, level.size, pixels, start, end, found, level.anchors, radius, tries, seed
+            )
 
         crew.share(len(pixels), guess, tries, alone=True)  # it continues what it found beside it
         work[pixels] = work[found[pixels]] & np.uint8(0xFE)
@@ -198,29 +200,29 @@ def _refine(level: Level, number: int, count: int, crew: Crew, seed: int) -> Non
 
 
 def _vote(level: Level, crew: Crew, sharpness: int) -> None:
-    floor = FLOOR * 3 * level.size**2
+    weights = _weights(level, sharpness)
 
     def vote(start: int, end: int) -> None:
-        voting.vote(
-            level.work,
-            level.size,
-            level.index,
-            level.matches,
-            level.costs,
-            level.pixels,
-            start,
-            end,
-            sharpness,
-            floor,
-        )
+        voting.vote(level.work, level.size, level.index, level.matches, weights, level.pixels, start, end)
 
     crew.share(len(level.pixels), vote, _vote_work(level))
+
+
+def _weights(level: Level, sharpness: int) -> Float:
+    """Return what each patch's vote counts: 1 / (its distance + a floor) to the power 2 ** sharpness."""
+    floor = FLOOR * 3.0 * level.size**2
+    weights = np.float32(16.0 * floor) / (level.costs.astype(np.float32) + np.float32(floor))
+    for _ in range(sharpness):
+        weights *= weights
+    return weights
 
 
 def _copy(image: Float, level: Level, crew: Crew) -> Float:
     """Copy every pixel of the hole, at the picture's own precision, from the one place that won."""
     height, width = level.hole.shape
     origins = np.empty(len(level.pixels), np.int32)
+
+    weights = _weights(level, 1)
 
     def elect(start: int, end: int) -> None:
         voting.elect(
@@ -230,11 +232,10 @@ def _copy(image: Float, level: Level, crew: Crew) -> Float:
             level.stride,
             level.index,
             level.matches,
-            level.costs,
+            weights,
             level.pixels,
             start,
             end,
-            FLOOR * 3 * level.size**2,
             origins,
         )
 

@@ -27,7 +27,17 @@ ROBUST = (0.5, 99.5)
 
 @dataclass(slots=True)
 class Level:
-    """One scale: the work image (see `search`), what is to be matched, and the matches so far."""
+    """One scale: the work image (see `search`), what is to be matched, and the matches so far.
+
+    Attributes
+    ----------
+    work, size, index, targets, anchors, matches, costs
+        As in `search.improve`.
+    hole, source : (H, W) bool
+        What to fill, and where content may come from.
+    pixels, layers : (N,) int32
+        The hole's pixels, ascending, and how far each is from a known one.
+    """
 
     work: Bytes
     hole: Bool
@@ -37,6 +47,7 @@ class Level:
     targets: Places
     pixels: Places
     anchors: Places
+    layers: Places
     matches: Places = field(init=False)
     costs: Places = field(init=False)
 
@@ -59,9 +70,10 @@ class Level:
         """Columns in which a patch may begin."""
         return int(self.hole.shape[1]) - self.size + 1
 
-    def depth(self) -> float:
-        """Return how far, in pixels, the hole's innermost pixel is from a known one."""
-        return float(cv2.distanceTransform(self.hole.view(np.uint8), cv2.DIST_C, 3).max())
+    @property
+    def depth(self) -> int:
+        """How far the hole's innermost pixel is from a known one."""
+        return int(self.layers.max())
 
 
 def build(image: Float, hole: Bool, source: Bool, size: int) -> list[Level]:
@@ -81,7 +93,7 @@ def build(image: Float, hole: Bool, source: Bool, size: int) -> list[Level]:
     Levels, the finest first; its anchors are empty where no source patch exists.
     """
     levels = [_level(quantise(image, hole), hole, source, size)]
-    while levels[-1].depth() > size:
+    while levels[-1].depth > size:
         half = _level(*_halve(levels[-1]), size)
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             break
@@ -149,6 +161,7 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int) -> Level:
         targets=targets,
         pixels=(y * stride + x).astype(np.int32),
         anchors=_anchors(begins[1]),
+        layers=cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_C, 3)[y, x].astype(np.int32),
     )
 
 

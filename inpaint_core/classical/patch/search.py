@@ -214,7 +214,8 @@ def improve(
         Places of the targets, ascending; their matches, the matches' distances (written), and the matches
         before this round.
     anchors : (A,) int32
-        Places of source patches, at least one; none is drawn when `radius` is below the longer side.
+        Places of source patches all over, at least one. When `radius` is below the longer side, they are
+        drawn only for a target without a match that has no source within `radius`.
     seed
         Also decides the direction: even numbers scan from the top left, odd ones from the bottom right.
     """
@@ -249,7 +250,9 @@ def improve(
             if cost == 0:
                 break
             if far or best < 0:
-                candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
+                candidate = _near(stride, rows, columns, target, radius, _hash(seed, target, ~draw))
+                if far or not _is_source(flat, candidate):
+                    candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
                 new = np.int64(_distance(work, stride, size, target, candidate))
                 if new < cost:
                     cost = new
@@ -267,7 +270,7 @@ def improve(
 
 @kernel(
     "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64,"
-    " int64)"
+    " int64, int64)"
 )
 def peel(
     work: Any,
@@ -278,6 +281,7 @@ def peel(
     end: int,
     found: Any,
     anchors: Any,
+    radius: int,
     tries: int,
     seed: int,
 ) -> None:
@@ -285,7 +289,7 @@ def peel(
 
     Parameters
     ----------
-    work, size, anchors, seed
+    work, size, anchors, radius, seed
         As in `improve`.
     known : (H, S, 4) uint8
         255 where the pixel is known or was filled with an earlier layer, else 0.
@@ -321,20 +325,23 @@ def peel(
                         if new < cost:
                             cost = new
                             best = candidate
-        reach = np.int64(max(rows, columns))
+        far = radius >= max(rows, columns)
+        reach = radius
         for draw in range(tries):
             if cost == 0:
                 break
             if tries == anchors.shape[0]:
                 candidate = np.int64(anchors[draw])
-            elif draw & 1 == 0:
+            elif far and draw & 1 == 0:
                 candidate = np.int64(anchors[_hash(seed, pixel, draw) * anchors.shape[0] >> 32])
             else:
                 centre = target if best < 0 or draw & 2 == 0 else best
                 candidate = _near(stride, rows, columns, centre, reach, _hash(seed, pixel, draw))
-                reach = reach >> 1 if reach > size else np.int64(max(rows, columns))
+                reach = reach >> 1 if reach > size else radius
                 if not _is_source(flat, candidate):
-                    continue
+                    if best >= 0:
+                        continue
+                    candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
             new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
             if new < cost:
                 cost = new

@@ -15,40 +15,36 @@ DISTINCT = 8
 
 
 @inline
-def _weight(cost: Any, floor: Any, least: Any, sharpness: Any) -> Any:
-    """Return 1 for the best patch, less the worse it is: (least / cost) to the power 2 ** sharpness."""
-    ratio = np.float32(least + floor) / np.float32(cost + floor)
-    for _ in range(sharpness):
-        ratio *= ratio
-    return ratio
-
-
-@inline
-def _least(size: Any, stride: Any, columns: Any, rows: Any, index: Any, costs: Any, y: Any, x: Any) -> Any:
-    """Return the lowest cost among the patches over a pixel."""
-    least = np.int64(2**31 - 1)
-    first, last = max(x - size + 1, 0), min(x, columns - 1)
+def _common_offset(
+    size: Any, stride: Any, columns: Any, rows: Any, index: Any, matches: Any, y: Any, x: Any
+) -> Any:
+    """Return the offset on which all patches over a pixel agree, or 0 (which no match has) if they do not."""
+    first: Any = max(x - size + 1, 0)
+    last: Any = min(x, columns - 1)
+    common = np.int64(0)
     for top in range(max(y - size + 1, 0), min(y, rows - 1) + 1):
-        j = index[top * stride + first]
+        corner = top * stride + first
+        j = index[corner]
+        if common == 0:
+            common = np.int64(matches[j]) - corner
+        differ = 0
         for k in range(last - first + 1):
-            least = min(least, np.int64(costs[j + k]))
-    return least
+            differ |= matches[j + k] - k - corner - common
+        if differ != 0 or matches[j] < 0:
+            return np.int64(0)
+    return common
 
 
-@kernel(
-    "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int32[::1], int32[::1], int64, int64, int64, int64)"
-)
+@kernel("void(uint8[:,:,::1], int64, int32[::1], int32[::1], float32[::1], int32[::1], int64, int64)")
 def vote(
     work: Any,
     size: int,
     index: Any,
     matches: Any,
-    costs: Any,
+    weights: Any,
     pixels: Any,
     start: int,
     end: int,
-    sharpness: int,
-    floor: int,
 ) -> None:
     """Colour hole pixels ``start <= i < end`` of the work image with the mean of what their patches propose.
 
@@ -56,14 +52,12 @@ def vote(
     ----------
     work : (H, S, 4) uint8
         Written at the pixels only; read outside the hole only.
-    size, index, matches, costs
+    size, index, matches
         As in `search.improve`. A pixel none of whose patches has a match keeps its colour.
+    weights : (T,) float32
+        What the vote of each target's patch counts.
     pixels : (N,) int32
         Places of the hole's pixels.
-    sharpness
-        The weight of a patch is (least cost / its cost) to the power 2 ** sharpness.
-    floor
-        Added to both costs: distances below it count as equal.
     """
     stride = work.shape[1]
     rows = work.shape[0] - size + 1
@@ -73,7 +67,12 @@ def vote(
         pixel = np.int64(pixels[i])
         y: Any = pixel // stride
         x: Any = pixel - y * stride
-        least = _least(size, stride, columns, rows, index, costs, y, x)
+        common = _common_offset(size, stride, columns, rows, index, matches, y, x)
+        if common != 0:
+            at = 4 * (pixel + common)
+            for channel in range(4):
+                flat[4 * pixel + channel] = flat[at + channel] & (0xFE if channel == 3 else 0xFF)
+            continue
         a = b = c = d = total = np.float32(0.0)
         first: Any = max(x - size + 1, 0)
         last: Any = min(x, columns - 1)
@@ -83,7 +82,7 @@ def vote(
             for k in range(last - first + 1):
                 match = np.int64(matches[j + k])
                 if match >= 0:
-                    weight = _weight(costs[j + k], floor, least, sharpness)
+                    weight = weights[j + k]
                     at = 4 * (match + pixel - corner - k)
                     a += weight * np.float32(flat[at])
                     b += weight * np.float32(flat[at + 1])
@@ -100,7 +99,7 @@ def vote(
 
 
 @kernel(
-    "void(int64, int64, int64, int64, int32[::1], int32[::1], int32[::1], int32[::1], int64, int64, int64,"
+    "void(int64, int64, int64, int64, int32[::1], int32[::1], float32[::1], int32[::1], int64, int64,"
     " int32[::1])"
 )
 def elect(
@@ -110,11 +109,10 @@ def elect(
     stride: int,
     index: Any,
     matches: Any,
-    costs: Any,
+    weights: Any,
     pixels: Any,
     start: int,
     end: int,
-    floor: int,
     origins: Any,
 ) -> None:
     """Choose for hole pixels ``start <= i < end`` the one place that each is copied from.
@@ -124,7 +122,7 @@ def elect(
 
     Parameters
     ----------
-    size, index, matches, costs, pixels, floor
+    size, index, matches, weights, pixels
         As in `vote`.
     height, width, stride
         Of the picture and of linear places.
@@ -139,7 +137,10 @@ def elect(
         pixel = np.int64(pixels[i])
         y: Any = pixel // stride
         x: Any = pixel - y * stride
-        least = _least(size, stride, columns, rows, index, costs, y, x)
+        common = _common_offset(size, stride, columns, rows, index, matches, y, x)
+        if common != 0:
+            origins[i] = pixel + common
+            continue
         count = 0
         first: Any = max(x - size + 1, 0)
         last: Any = min(x, columns - 1)
@@ -151,7 +152,6 @@ def elect(
                 if match < 0:
                     continue
                 offset = match - corner - k
-                weight = _weight(costs[j + k], floor, least, 1)
                 slot = 0
                 while slot < count and offsets[slot] != offset:
                     slot += 1
@@ -161,7 +161,7 @@ def elect(
                     offsets[slot] = offset
                     support[slot] = np.float32(0.0)
                     count += 1
-                support[slot] += weight
+                support[slot] += weights[j + k]
         best = np.int64(-1)
         most = np.float32(0.0)
         for slot in range(count):
