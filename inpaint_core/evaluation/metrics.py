@@ -123,7 +123,7 @@ def texture_distance(result: Picture, truth: Picture, hole: Bool) -> float:
 def seam(result: Picture, truth: Picture, hole: Bool) -> float:
     """Return how much more the hole's rim stands out in the result than in the truth.
 
-    For two neighbours p in the hole and q outside of it, and the next ones beyond, p2 and q2, on the same line, the
+    For two neighbours p in the hole and q outside of it, and the next ones on the same line, p2 and q2, the
     rim stands out by max(0, |p - q| - max(|p - p2|, |q - q2|)): it is a step that neither side has. The mean
     of that (of the channels, of all such pairs) in the result, less the same in the truth. A visible seam is
     clearly above 0; below 0 the fill is calmer at its rim than the photograph was. 0 for a hole without
