@@ -16,6 +16,7 @@ import tempfile
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
 
@@ -187,7 +188,7 @@ class Engine:
         }
         try:
             write_frame(
-                cast("BinaryIO", self._process.stdin),
+                cast("BufferedIOBase", self._process.stdin),
                 Frame(header, {"image": request.image, "mask": request.mask}),
             )
         except WireError as error:
@@ -197,7 +198,7 @@ class Engine:
 
     def _read(self) -> None:
         try:
-            while (frame := read_frame(cast("Any", self._process.stdout))) is not None:
+            while (frame := read_frame(cast("BufferedIOBase", self._process.stdout))) is not None:
                 self._answers.put(frame)
             self._answers.put(None)
         except (WireError, MemoryError) as error:
