@@ -62,7 +62,10 @@ def worker(environment: dict[str, str] | None = None) -> Iterator[subprocess.Pop
         yield process
     finally:
         process.kill()
-        process.communicate()
+        process.wait()
+        for stream in (process.stdin, process.stdout):
+            with suppress(OSError):  # what was never flushed has no reader
+                stream.close()
 
 
 def answers(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
