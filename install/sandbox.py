@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO
 
+from install.console import InstallError
+
 USER = "artist"
 """The ordinary user of a sandbox, whose home is ``/home/artist``."""
 
@@ -82,7 +84,7 @@ exit "$code"
 """
 
 
-class SandboxError(Exception):
+class SandboxError(InstallError):
     """A sandbox could not be made or entered; the message says why and what to do."""
 
 

@@ -1,0 +1,311 @@
+"""The engine: a virtual environment of its own in a new folder for each installation."""
+
+from __future__ import annotations
+
+import importlib.util
+import re
+import shutil
+import sys
+import time
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from install import plugin
+from install.console import InstallError, run, step
+from install.places import CHECKOUT, FLATPAK_ID, Places, System, venv_command, venv_python, version
+
+DISK_BYTES = 1_000_000_000
+"""What an installation needs for a while: the environment is about half of it."""
+
+FLATPAK = ("flatpak", "run", "--command={program}", FLATPAK_ID)
+_SOURCE = ("inpaint_core", "pyproject.toml", "README.md", "LICENSE")
+
+_CHOOSER = """#!/bin/sh
+# A Flatpak and a native GIMP share their plug-ins folder, but not their Python.
+if [ -e /.flatpak-info ]; then exec {flatpak} "$@"; fi
+exec {native} "$@"
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Engine:
+    """An installed engine."""
+
+    folder: Path
+    system: System
+
+    @property
+    def venv(self) -> Path:
+        """The virtual environment made with the Python that runs the installer."""
+        return self.folder / "venv"
+
+    @property
+    def flatpak_venv(self) -> Path:
+        """The virtual environment made with the Flatpak's Python, where there is a Flatpak."""
+        return self.folder / "flatpak"
+
+    @property
+    def python(self) -> Path:
+        """The Python for this side."""
+        return venv_python(self.venv, self.system)
+
+    @property
+    def plugin_python(self) -> Path:
+        """What the plug-in starts: the same Python, or a file that chooses one where there is a Flatpak."""
+        chooser = self.folder / "python"
+        return chooser if chooser.exists() else self.python
+
+    @property
+    def command(self) -> Path:
+        """The program `inpaint`."""
+        return venv_command(self.venv, self.system)
+
+    @property
+    def plugin(self) -> Path:
+        """The plug-in that belongs to this engine, complete, to be copied into GIMP's folders."""
+        return self.folder / "inpaint"
+
+
+def make(places: Places, *, flatpak: bool = False, checkout: Path = CHECKOUT) -> Engine:
+    """Make an engine, and its plug-in folder, in a new folder; on failure nothing of it is left.
+
+    Raises
+    ------
+    InstallError
+        Saying what is missing or went wrong, and what to do.
+    """
+    refuse_if_impossible(places)
+    engine = Engine(_new_folder(places, version(checkout)), places.system)
+    try:
+        with step("Making an environment for the engine"):
+            succeed([sys.executable, "-I", "-m", "venv", engine.venv], places.log)
+        with step("Installing the engine and its libraries (about 100 MB to download)"):
+            succeed(pip_install([engine.python], str(checkout)), places.log)
+        if flatpak:
+            with step("The same for the Flatpak of GIMP, with its own Python"):
+                _make_flatpak(engine, checkout, places.log)
+        plugin.assemble(engine.plugin, engine.plugin_python, checkout)
+    except OSError as error:
+        discard(engine.folder)
+        raise InstallError(explain(str(error), places.log)) from error
+    except BaseException:
+        discard(engine.folder)
+        raise
+    return engine
+
+
+def refuse_if_impossible(places: Places) -> None:
+    """Raise `InstallError` where this Python or this disk cannot have an engine."""
+    for problem in (missing_venv(), store_python(), unwritable(places.data), disk_full(places.data)):
+        if problem is not None:
+            raise InstallError(problem)
+
+
+def missing_venv() -> str | None:
+    """Say which package brings the module `venv` where this Python lacks it."""
+    if all(importlib.util.find_spec(name) for name in ("venv", "ensurepip")):
+        return None
+    package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
+    if shutil.which("apt-get"):
+        return f"Python's venv module is missing. Install it with “sudo apt install {package}”, and run this again."
+    return "Python's venv module is missing. Install it with your system's packages, and run this again."
+
+
+def store_python() -> str | None:
+    """Say that the Microsoft Store's Python hides what it writes from other programs."""
+    if "WindowsApps" not in sys.base_prefix:
+        return None
+    return (
+        "The Python of the Microsoft Store hides the files it writes from GIMP. Install Python from python.org, "
+        "and run this again with “py install”."
+    )
+
+
+def unwritable(folder: Path) -> str | None:
+    """Say that a folder cannot be written, judged by trying."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        probe = folder / ".writable"
+        probe.write_bytes(b"")
+        probe.unlink()
+    except OSError as error:
+        return (
+            f"{folder} cannot be written ({error.strerror}). Make it yours or writable (it may belong to root after "
+            "a “sudo”), and run this again."
+        )
+    return None
+
+
+def disk_full(folder: Path, needed: int = DISK_BYTES) -> str | None:
+    """Say that there is too little room for an engine."""
+    existing = next(path for path in (folder, *folder.parents) if path.exists())
+    free = shutil.disk_usage(existing).free
+    if free >= needed:
+        return None
+    return (
+        f"The disk with {folder} is full: an engine needs {needed / 1e9:.1f} GB for a while, {free / 1e9:.1f} GB are "
+        "free. Make room, and run this again."
+    )
+
+
+def _new_folder(places: Places, number: str) -> Path:
+    stamp = time.strftime("%Y%m%dT%H%M%S")
+    for attempt in range(100):
+        folder = places.engines / (f"{number}-{stamp}" + (f"-{attempt}" if attempt else ""))
+        try:
+            folder.mkdir(parents=True)
+        except FileExistsError:
+            continue
+        # Where folders are links or redirected, GIMP needs the place where the files really are.
+        return folder.resolve()
+    raise InstallError(f"No new folder can be made in {places.engines}.")
+
+
+def pip_install(python: Sequence[str | Path], *what: str) -> list[str | Path]:
+    """Return the argv that installs with the pip of `python`, under the person's own pip settings."""
+    options = ("--no-input", "--disable-pip-version-check", "--no-warn-script-location")
+    return [*python, "-I", "-X", "utf8", "-m", "pip", "install", *options, *what]
+
+
+def _make_flatpak(engine: Engine, checkout: Path, log: Path) -> None:
+    """Make the second environment. The Flatpak does not see every folder, so the source is copied to ours."""
+    source = engine.folder / "source"
+    source.mkdir()
+    for name in _SOURCE:
+        origin = checkout / name
+        (shutil.copytree if origin.is_dir() else shutil.copy)(origin, source / name)
+    python = venv_python(engine.flatpak_venv, engine.system)
+    succeed([*in_flatpak("python3"), "-I", "-m", "venv", engine.flatpak_venv], log)
+    succeed(pip_install(in_flatpak(str(python)), str(source)), log)
+    shutil.rmtree(source)
+    chooser = engine.folder / "python"
+    chooser.write_text(choosing_script(engine), encoding="utf-8")
+    chooser.chmod(0o755)
+
+
+def in_flatpak(program: str) -> list[str]:
+    """Return the beginning of an argv that runs `program` beside the Flatpak's GIMP."""
+    return [word.format(program=program) for word in FLATPAK]
+
+
+def choosing_script(engine: Engine) -> str:
+    """Return the text of the file that starts the Python of the side it is started on."""
+    quoted = {
+        "native": _quote(engine.python),
+        "flatpak": _quote(venv_python(engine.flatpak_venv, engine.system)),
+    }
+    return _CHOOSER.format(**quoted)
+
+
+def _quote(path: Path) -> str:
+    return "'" + str(path).replace("'", "'\\''") + "'"
+
+
+def succeed(argv: Sequence[str | Path], log: Path) -> None:
+    """Run a program, add what it says to the log, and raise `InstallError` when it fails."""
+    done = run(argv)
+    words = f"{done.stdout}\n{done.stderr}"
+    with log.open("a", encoding="utf-8") as stream:
+        stream.write(f"$ {' '.join(str(word) for word in argv)}\n{words}\n")
+    if done.returncode != 0:
+        raise InstallError(explain(words, log))
+
+
+_REASONS = (
+    (r"No space left on device|Errno 28|WinError 112", "The disk is full. Make room, and run this again."),
+    (
+        r"CERTIFICATE_VERIFY_FAILED|SSLError",
+        "The package index is not trusted: its certificate is unknown. Behind a company's proxy, set PIP_CERT to the "
+        "company's certificate file, and run this again.",
+    ),
+    (
+        r"name resolution|NewConnectionError|ConnectTimeout|ReadTimeout|Network is unreachable|ProxyError|"
+        r"Failed to establish|getaddrinfo failed|Connection refused|Remote end closed",
+        "The package index cannot be reached. Check the network, and behind a proxy https_proxy or pip's settings; "
+        "then run this again.",
+    ),
+    (
+        r"Permission denied|Errno 13|Access is denied|Read-only file system",
+        "A folder cannot be written. Run “python3 install check” to see which.",
+    ),
+)
+
+
+def explain(words: str, log: Path) -> str:
+    """Return a sentence for what a program said when it failed."""
+    for pattern, sentence in _REASONS:
+        if re.search(pattern, words):
+            return f"{sentence} (Details: {log})"
+    missing = re.search(r"No matching distribution found for (\S+)", words)
+    if missing:
+        number = f"{sys.version_info.major}.{sys.version_info.minor}"
+        return (
+            f"There is no build of {missing[1]} for Python {number} on this machine. Run this with a Python from 3.11 "
+            f"to 3.14. (Details: {log})"
+        )
+    lines = [line.strip() for line in words.splitlines() if line.strip()]
+    errors = [line for line in lines if re.match(r"(?i)error", line)]
+    return f"It failed: {(errors or lines or ['nothing was said'])[-1][:300]} (Details: {log})"
+
+
+def works(python: Path) -> bool:
+    """Tell whether a Python exists, starts and has the engine."""
+    try:
+        return run([python, "-I", "-c", "import inpaint_core"], timeout=120).returncode == 0
+    except InstallError:
+        return False
+
+
+def installed(places: Places) -> list[Path]:
+    """Return the folders of all engines, oldest first."""
+    if not places.engines.is_dir():
+        return []
+    return sorted(
+        (path for path in places.engines.iterdir() if path.is_dir()), key=lambda path: path.stat().st_mtime
+    )
+
+
+def tidy(places: Places, folders: Iterable[Path], keep: Path) -> list[Path]:
+    """Remove the engines that no plug-in in GIMP's `folders` points to and nothing runs from.
+
+    Returns
+    -------
+    list of Path
+        Those that stay for now.
+    """
+    pointed = [python for folder in folders if (python := plugin.engine_of(folder)) is not None]
+    stay = []
+    for path in installed(places):
+        real = path.resolve()
+        if real == keep.resolve():
+            continue
+        if any(real in python.parents for python in pointed) or _runs_from(real) or not discard(path):
+            stay.append(path)
+    return stay
+
+
+def _runs_from(folder: Path) -> bool:
+    """Tell whether a process of ours has a file of `folder` in its command line (Linux only)."""
+    needle = str(folder).encode()
+    for process in Path("/proc").glob("[0-9]*/cmdline"):
+        try:
+            if process.read_bytes().startswith(needle):
+                return True
+        except OSError:
+            continue
+    return False
+
+
+def discard(folder: Path) -> bool:
+    """Remove a folder as far as that is possible, and tell whether it is gone.
+
+    It is renamed first, so that a half-removed engine is never taken for a whole one.
+    """
+    doomed = folder.with_name(f"removing-{folder.name.removeprefix('removing-')}")
+    try:
+        folder.rename(doomed)
+    except OSError:
+        return not folder.exists()
+    shutil.rmtree(doomed, ignore_errors=True)
+    return not doomed.exists()

@@ -1,0 +1,62 @@
+"""The program `python3 install`: its commands, and how it ends."""
+
+from __future__ import annotations
+
+import argparse
+import io
+import sys
+from collections.abc import Sequence
+from pathlib import Path
+
+from install import check, installation, uninstall
+from install.console import InstallError
+from install.places import Places
+
+DONE, FAILED, INTERRUPTED = 0, 1, 130
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console may lack “…”
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        if given[:1] == ["test"]:
+            from install import testing  # noqa: PLC0415 - needs POSIX, which no other command does
+
+            return testing.main(given[1:])
+        return _run(given)
+    except InstallError as error:
+        sys.stderr.write(f"\n{error}\n")
+        return FAILED
+    except KeyboardInterrupt:
+        sys.stderr.write("\nStopped.\n")
+        return INTERRUPTED
+
+
+def _run(arguments: Sequence[str]) -> int:
+    parser = argparse.ArgumentParser(
+        prog="python3 install",
+        description="Install GIMP Inpaint for the person who runs this.",
+        allow_abbrev=False,
+    )
+    parser.add_argument(
+        "command",
+        nargs="?",
+        choices=("check", "uninstall", "test"),
+        help="check: say what is wrong and what to do; uninstall: leave nothing behind; test: run the test suite "
+        "(“test --help”); without it: install or upgrade",
+    )
+    parser.add_argument(
+        "--gimp-dir", type=Path, metavar="DIR", help="GIMP's user folder, the one that holds plug-ins"
+    )
+    parsed = parser.parse_args(arguments)
+    places = Places.here()
+    if parsed.command == "check":
+        return check.report(places, parsed.gimp_dir)
+    if parsed.command == "uninstall":
+        uninstall.uninstall(places, parsed.gimp_dir)
+    else:
+        installation.install(places, parsed.gimp_dir)
+    return DONE
