@@ -6,13 +6,13 @@ PatchMatch (Barnes et al., 2009), and the order of things follows Newson et al. 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.patch import search, voting
+from inpaint_core.classical.patch import seams, search, voting
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
@@ -37,6 +37,9 @@ FAR_PIXELS = 1 << 18
 
 NEAR = 64
 """Pixels from a match, or from the patch that has none, within which a large level is searched."""
+
+SEAMS_START = 0.75
+"""The part of the time that is over when the seams are evened out."""
 
 FLOOR = 2
 """Mean squared difference of two bytes below which patches count as equal when they vote."""
@@ -74,8 +77,10 @@ def fill_patch(
                 _vote(level, crew, 0)
             _refine(level, number, count, crew, seed)
         report.stage = "Copying pixels"
-        filled = _copy(image, levels[0], crew)
-    progress("Copying pixels", 1.0)
+        origins = _copy(levels[0], crew)
+    report.stage = "Evening out seams"
+    filled = _finish(image, levels[0], origins, report.finish)
+    report.finish(1.0)
     return filled
 
 
@@ -90,7 +95,10 @@ class _Report:
 
     def advance(self, work: float) -> None:
         self._done += work
-        self._progress(self.stage, min(self._done / self._total, 1.0))
+        self._progress(self.stage, SEAMS_START * min(self._done / self._total, 1.0))
+
+    def finish(self, fraction: float) -> None:
+        self._progress(self.stage, SEAMS_START + (1.0 - SEAMS_START) * fraction)
 
 
 def _work(level: Level, number: int, count: int) -> float:
@@ -217,11 +225,10 @@ def _weights(level: Level, sharpness: int) -> Float:
     return weights
 
 
-def _copy(image: Float, level: Level, crew: Crew) -> Float:
-    """Copy every pixel of the hole, at the picture's own precision, from the one place that won."""
+def _copy(level: Level, crew: Crew) -> Places:
+    """Return for each hole pixel the pixel ``y * W + x`` that it is copied from."""
     height, width = level.hole.shape
     origins = np.empty(len(level.pixels), np.int32)
-
     weights = _weights(level, 1)
 
     def elect(start: int, end: int) -> None:
@@ -240,8 +247,18 @@ def _copy(image: Float, level: Level, crew: Crew) -> Float:
         )
 
     crew.share(len(level.pixels), elect, _vote_work(level))
+    y, x = np.divmod(origins, level.stride)
+    return y * np.int32(width) + x
+
+
+def _finish(image: Float, level: Level, origins: Places, report: Callable[[float], None]) -> Float:
+    """Copy at the picture's own precision, and even out the seams within the range of the source."""
+    known = image[level.source]
+    low, high = known.min(axis=0), known.max(axis=0)
+    colours = image.reshape(-1, image.shape[2])[origins]
+    change = seams.correction(image, level.hole, level.source, origins, span=level.span, report=report)
+    if change is not None:
+        colours = np.clip(colours + change, low, high)
     filled = np.zeros_like(image)
-    y, x = np.divmod(level.pixels, level.stride)
-    from_y, from_x = np.divmod(origins, level.stride)
-    filled[y, x] = image[from_y, from_x]
+    filled[level.hole] = colours
     return filled

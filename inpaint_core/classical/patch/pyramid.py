@@ -37,6 +37,8 @@ class Level:
         What to fill, and where content may come from.
     pixels, layers : (N,) int32
         The hole's pixels, ascending, and how far each is from a known one.
+    span
+        The range of the picture's values that the work image spans.
     """
 
     work: Bytes
@@ -48,6 +50,7 @@ class Level:
     pixels: Places
     anchors: Places
     layers: Places
+    span: float
     matches: Places = field(init=False)
     costs: Places = field(init=False)
 
@@ -92,21 +95,18 @@ def build(image: Float, hole: Bool, source: Bool, size: int) -> list[Level]:
     -------
     Levels, the finest first; its anchors are empty where no source patch exists.
     """
-    levels = [_level(quantise(image, hole), hole, source, size)]
+    low, high = _range(image, hole)
+    levels = [_level(quantise(image, hole, low, high), hole, source, size, high - low)]
     while levels[-1].depth > size:
-        half = _level(*_halve(levels[-1]), size)
+        half = _level(*_halve(levels[-1]), size, high - low)
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             break
         levels.append(half)
     return levels
 
 
-def quantise(image: Float, hole: Bool) -> Bytes:
-    """Return the picture as (H, W, 4) uint8 for searching: three colours, and alpha in the last channel.
-
-    A picture that uses little of 0…1, or reaches far beyond, is stretched to what most of it spans.
-    """
-    low, high = _range(image, hole)
+def quantise(image: Float, hole: Bool, low: float, high: float) -> Bytes:
+    """Return the picture as (H, W, 4) uint8 for searching: three colours, and alpha in the last channel."""
     scale = 255.0 / (high - low)
     quantised = cv2.addWeighted(image, scale, image, 0.0, -low * scale, dtype=cv2.CV_8U)
     channels = image.shape[2]
@@ -124,6 +124,7 @@ def quantise(image: Float, hole: Bool) -> Bytes:
 
 
 def _range(image: Float, hole: Bool) -> tuple[float, float]:
+    """Return what becomes 0 and 255: 0…1, or what most of a picture spans that uses little of it or more."""
     step = max(1, round((hole.size / 65536) ** 0.5))
     known = image[::step, ::step][~hole[::step, ::step]]
     if not known.size:
@@ -135,7 +136,7 @@ def _range(image: Float, hole: Bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _level(content: Bytes, hole: Bool, source: Bool, size: int) -> Level:
+def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> Level:
     height, width = hole.shape
     work = np.asarray(cv2.copyMakeBorder(content, 0, 0, 0, PADDING, cv2.BORDER_CONSTANT), np.uint8)
     stride = work.shape[1]
@@ -161,6 +162,7 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int) -> Level:
         targets=targets,
         pixels=(y * stride + x).astype(np.int32),
         anchors=_anchors(begins[1]),
+        span=span,
         layers=cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_C, 3)[y, x].astype(np.int32),
     )
 
