@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.classical.diffusion.options import HarmonicOptions
+from inpaint_core.classical.diffusion.options import HarmonicOptions, MarchOptions
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.errors import InputError
 
@@ -105,6 +105,20 @@ METHODS: tuple[Method, ...] = (
         "Blends the colours of the rim smoothly across the hole; for skies, walls and thin scratches.",
         HarmonicOptions,
         "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
+    ),
+    Method(
+        "telea",
+        "Telea",
+        "Walks from the rim inwards with means of what is near; quick, for small spots and text.",
+        MarchOptions,
+        "inpaint_core.classical.diffusion.march:fill_telea",
+    ),
+    Method(
+        "navier-stokes",
+        "Navier-Stokes",
+        "Walks from the rim inwards along lines of equal brightness; for thin scratches over edges.",
+        MarchOptions,
+        "inpaint_core.classical.diffusion.march:fill_navier_stokes",
     ),
 )
 
