@@ -9,12 +9,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-import warnings
 from collections.abc import Sequence
 from typing import NoReturn
 
-from inpaint_core import InpaintError, InpaintWarning, InputError, __version__
-from inpaint_core.cli import methods
+from inpaint_core import InpaintError, InputError, __version__
+from inpaint_core.cli import doctor, fill, methods
 
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
@@ -27,21 +26,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         What stands after the program's name; without it, those of this process.
     """
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", InpaintWarning)
-        warnings.showwarning = _show_warning
-        try:
-            return _run(arguments)
-        except BrokenPipeError:
-            return _leave_broken_pipe()
-        except KeyboardInterrupt:
-            return _complain("Stopped.", INTERRUPTED)
-        except InputError as error:
-            return _complain(str(error), WRONG_INPUT)
-        except (InpaintError, OSError) as error:
-            return _complain(str(error), FAILED)
-        except MemoryError:
-            return _complain("There is not enough memory. Fill a smaller picture, or close other programs.")
+    try:
+        return _run(arguments)
+    except BrokenPipeError:
+        return _leave_broken_pipe()
+    except KeyboardInterrupt:
+        return _complain("Stopped; nothing was written.", INTERRUPTED)
+    except InputError as error:
+        return _complain(str(error), WRONG_INPUT)
+    except (InpaintError, OSError) as error:
+        return _complain(str(error), FAILED)
+    except MemoryError:
+        return _complain(
+            "There is not enough memory. Fill a smaller picture, or close other programs.", FAILED
+        )
 
 
 def build_parser() -> argparse.ArgumentParser:
@@ -54,7 +52,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"inpaint {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, command in (("methods", methods),):
+    for name, command in (("fill", fill), ("methods", methods), ("doctor", doctor)):
         ours = commands.add_parser(
             name, help=command.SUMMARY, description=command.DESCRIPTION, allow_abbrev=False
         )
@@ -77,15 +75,9 @@ def _run(arguments: Sequence[str] | None) -> int:
     return status
 
 
-def _complain(sentence: str, status: int = FAILED) -> int:
+def _complain(sentence: str, status: int) -> int:
     sys.stderr.write(f"inpaint: {' '.join(sentence.split())}\n")
     return status
-
-
-def _show_warning(message: Warning | str, category: type[Warning], *_: object, **__: object) -> None:
-    """Show what a person should know; warnings between programmers stay unsaid."""
-    if issubclass(category, InpaintWarning):
-        sys.stderr.write(f"inpaint: {' '.join(str(message).split())}\n")
 
 
 def _leave_broken_pipe() -> int:

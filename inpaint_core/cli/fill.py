@@ -1,0 +1,192 @@
+"""``inpaint fill``: a picture file and a mask in, the filled picture out."""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import time
+import warnings
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core import Option, describe, inpaint, methods
+from inpaint_core.cli.methods import flag, valid
+from inpaint_core.cli.progress import Meter
+from inpaint_core.errors import InpaintWarning, InputError
+from inpaint_core.fill import MAX_SEED
+from inpaint_core.methods import choose, find
+from inpaint_core.options import parse
+
+SUMMARY = "fill parts of a picture"
+DESCRIPTION = """\
+Fill the parts of IMAGE that a mask marks, and write the result to OUT. PNG, JPEG, TIFF and WebP are read and
+written. Pixels outside the mask stay as they are, and so do depth, colour profile, EXIF (without its
+thumbnail), orientation and resolution. OUT's suffix tells its format: PNG and TIFF are lossless; WebP is,
+unless IMAGE is a lossy file; JPEG takes over the compression of a JPEG file, else it is of quality 95 at full
+colour resolution. A file that is already at OUT is replaced at once when the new one is complete."""
+ALPHA = "alpha"
+_OPTION = "option_"
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add what the command takes; the methods' own options come from their dataclasses."""
+    parser.add_argument("image", metavar="IMAGE", type=Path, help="the picture to fill")
+    parser.add_argument(
+        "--mask",
+        metavar="MASK",
+        required=True,
+        help="a picture as large as IMAGE is shown: at or above half of its range = fill; colours count by "
+        "their luminance, what is transparent is kept (but where all that is visible is of one colour, as "
+        f"if painted on an empty layer, it is filled). Or the word {ALPHA}: fill what is not fully opaque "
+        f"(a file of that name is ./{ALPHA})",
+    )
+    parser.add_argument("-o", "--output", metavar="OUT", required=True, type=Path, help="where to write")
+    parser.add_argument(
+        "--method",
+        metavar="ID",
+        default="auto",
+        help=f"{', '.join(method.id for method in methods())}; auto if not given (see inpaint methods)",
+    )
+    parser.add_argument(
+        "--seed",
+        type=int,
+        default=0,
+        help=f"another seed, another fill: 0 to {MAX_SEED}; 0 if not given",
+    )
+    parser.add_argument(
+        "--source",
+        metavar="MASK",
+        type=Path,
+        help="a mask of where content may be taken from, read as --mask is",
+    )
+    parser.add_argument(
+        "--overwrite", action="store_true", help="let OUT be IMAGE or one of the masks, which is refused else"
+    )
+    parser.add_argument("--json", action="store_true", help="for programs: what was done, as JSON")
+    group = parser.add_argument_group("options of the methods")
+    for option, ids in _options():
+        _add_option(group, option, ids)
+
+
+def _options() -> Iterator[tuple[Option, list[str]]]:
+    """Yield every option once, with the methods that have it."""
+    owners: dict[str, tuple[Option, list[str]]] = {}
+    for method in methods():
+        for option in describe(method.options):
+            owners.setdefault(option.name, (option, []))[1].append(method.id)
+    yield from owners.values()
+
+
+def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) -> None:
+    text = f"{', '.join(ids)}: {option.help} ({valid(option)})".replace("%", "%%")
+    dest = _OPTION + option.name
+    if option.kind is bool:
+        group.add_argument(
+            flag(option),
+            dest=dest,
+            action=argparse.BooleanOptionalAction,
+            default=argparse.SUPPRESS,
+            help=text,
+        )
+        return
+    metavar = "{" + ",".join(option.choices) + "}" if option.choices else "N"
+    group.add_argument(
+        flag(option), dest=dest, type=option.kind, metavar=metavar, default=argparse.SUPPRESS, help=text
+    )
+
+
+def run(parsed: argparse.Namespace) -> int:
+    """Read, fill and write."""
+    from inpaint_core.picture_files import read_picture, write_picture  # noqa: PLC0415 - quick --help
+
+    begun = time.perf_counter()
+    options = _given(parsed)
+    _check_request(parsed, options)
+    picture = read_picture(parsed.image)
+    hole, source = _masks(parsed, picture)
+    _check_result(parsed.output, picture, hole)
+    with warnings.catch_warnings(record=True) as caught, Meter(sys.stderr) as meter:
+        warnings.simplefilter("always", InpaintWarning)
+        filled = inpaint(
+            picture.pixels,
+            hole,
+            parsed.method,
+            source=source,
+            seed=parsed.seed,
+            progress=meter,
+            **options,
+        )
+        write_picture(parsed.output, replace(picture, pixels=filled))
+    notices = _notices(caught)
+    for notice in notices:
+        sys.stderr.write(f"inpaint: {notice}\n")
+    if parsed.json:
+        height, width = hole.shape
+        done = {
+            "output": str(parsed.output),
+            "method": choose(find(parsed.method)).id,
+            "seed": parsed.seed,
+            "width": width,
+            "height": height,
+            "filled_pixels": int(np.count_nonzero(hole)),
+            "seconds": round(time.perf_counter() - begun, 3),
+            "notices": notices,
+        }
+        sys.stdout.write(json.dumps(done, ensure_ascii=False) + "\n")
+    return 0
+
+
+def _given(parsed: argparse.Namespace) -> dict[str, Any]:
+    return {
+        name.removeprefix(_OPTION): value for name, value in vars(parsed).items() if name.startswith(_OPTION)
+    }
+
+
+def _check_request(parsed: argparse.Namespace, options: dict[str, Any]) -> None:
+    """Say what is wrong before anything is read."""
+    from inpaint_core.picture_files import check_output  # noqa: PLC0415
+
+    parse(find(parsed.method).options, options, parsed.method)
+    check_output(parsed.output)
+    inputs = [parsed.image, parsed.source, None if parsed.mask == ALPHA else Path(parsed.mask)]
+    for path in inputs:
+        if path is not None and not parsed.overwrite and _is_same_file(path, parsed.output):
+            raise InputError(
+                f"{parsed.output} is also an input; name another output, or add --overwrite to replace it."
+            )
+
+
+def _is_same_file(one: Path, other: Path) -> bool:
+    return one.exists() and other.exists() and one.samefile(other)
+
+
+def _masks(parsed: argparse.Namespace, picture: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+    from inpaint_core.picture_files import read_mask, transparent  # noqa: PLC0415
+
+    if parsed.mask == ALPHA:
+        hole = transparent(picture, parsed.image)
+    else:
+        hole = read_mask(Path(parsed.mask), picture, "mask")
+        if not hole.any():
+            raise InputError(f"The mask {parsed.mask} marks nothing: no pixel reaches half of its range.")
+    source = None if parsed.source is None else read_mask(parsed.source, picture, "source mask")
+    return hole, source
+
+
+def _check_result(path: Path, picture: Any, hole: NDArray[np.bool_]) -> None:
+    """Refuse a format that cannot hold the result before the work is done: known alpha stays as it is."""
+    from inpaint_core.picture_files import check_fits  # noqa: PLC0415
+
+    known = picture.pixels[~hole]
+    check_fits(path, picture, opaque=not picture.has_alpha or bool((known[..., -1] >= picture.opaque).all()))
+
+
+def _notices(caught: list[warnings.WarningMessage]) -> list[str]:
+    words = [str(item.message) for item in caught if issubclass(item.category, InpaintWarning)]
+    return list(dict.fromkeys(words))

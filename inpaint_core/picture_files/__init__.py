@@ -1,0 +1,22 @@
+"""Picture files in and out: PNG, JPEG, TIFF and WebP, with depth, profile, orientation and resolution.
+
+Pillow reads and writes what has 8 bits a channel, and all metadata; OpenCV decodes what has more, for Pillow
+has no place for it. What is written back is as it was stored: the same orientation and the same EXIF without
+its thumbnail, which would still show what was filled. XMP, IPTC and appended pictures are not carried over,
+for they too may hold the picture as it was.
+"""
+
+from inpaint_core.picture_files.masks import read_mask, transparent
+from inpaint_core.picture_files.picture import Picture
+from inpaint_core.picture_files.reading import read_picture
+from inpaint_core.picture_files.writing import check_fits, check_output, write_picture
+
+__all__ = [
+    "Picture",
+    "check_fits",
+    "check_output",
+    "read_mask",
+    "read_picture",
+    "transparent",
+    "write_picture",
+]
