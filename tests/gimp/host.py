@@ -103,13 +103,13 @@ class Gimp:
 
     def batch(self, script: str, *, timeout: float = 300, **env: str) -> Any:  # noqa: ANN401 - any JSON
         """Run ``scripts/<script>.py`` in GIMP without a display, and return the JSON it answered."""
-        return self._ask(["gimp-console", "-idf"], script, timeout, env)
+        return self._ask(["gimp-console", "-id"], script, timeout, env)
 
     def on_screen(self, script: str, *, timeout: float = 300, **env: str) -> Any:  # noqa: ANN401 - any JSON
         """Run a script in full GIMP on a virtual screen with a window manager."""
         self._skip_welcome()
         program = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", "sh", "-c", 'openbox & exec "$@"', "screen"]
-        return self._ask([*program, "gimp", "-df", "--new-instance", "--no-splash"], script, timeout, env)
+        return self._ask([*program, "gimp", "-d", "--new-instance", "--no-splash"], script, timeout, env)
 
     def engine(self, script: str, *, timeout: float = 300) -> str:
         """Run ``scripts/<script>.py`` with the Python of the installed engine."""

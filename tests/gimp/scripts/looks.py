@@ -3,7 +3,7 @@
 NAME.before and NAME.after are the projections; the entry tells what the new layer took over.
 """
 
-from gi.repository import Gimp
+from gi.repository import Gimp, Gio
 from scene import EXCHANGE, add_layer, answer, call, new_image, projection, read, stock, write
 
 WIDTH, HEIGHT = 90, 80
@@ -142,7 +142,24 @@ def locked_group(image, layer):
 def text(image, _):
     layer = Gimp.TextLayer.new(image, "inpaint", Gimp.context_get_font(), 40, Gimp.Unit.pixel())
     image.insert_layer(layer, None, 0)
-    layer.resize(WIDTH, HEIGHT, 0, 0)
+    return layer
+
+
+def link(image, _):
+    file = Gio.File.new_for_path(str(FOLDER / "linked.png"))
+    Gimp.file_save(Gimp.RunMode.NONINTERACTIVE, image, file, None)
+    layer = Gimp.LinkLayer.new(image, file)
+    image.insert_layer(layer, None, 0)
+    return layer
+
+
+def vector(image, _):
+    path = Gimp.Path.new(image, "shape")
+    image.insert_path(path, None, 0)
+    path.bezier_stroke_new_ellipse(55, 45, 25, 20, 0.0)
+    layer = Gimp.VectorLayer.new(image, path)
+    image.insert_layer(layer, None, 0)
+    layer.refresh()
     return layer
 
 
@@ -169,3 +186,5 @@ CASES = {
     "locked-group": locked_group,
     "text": text,
 }
+if hasattr(Gimp, "LinkLayer"):  # from GIMP 3.2 on
+    CASES |= {"link": link, "vector": vector}

@@ -1,0 +1,135 @@
+"""In full GIMP on a virtual screen: the dialog, undo and redo by keys, and GIMP's own cancel.
+
+This script runs beside GIMP's windows; what a person would do is done with xdotool.
+"""
+
+import subprocess
+import threading
+import time
+
+from gi.repository import Gimp
+from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
+from scene import EXCHANGE, add_layer, answer, call, items, new_image, read, stock, texture
+
+PATIENCE = 30.0
+
+
+def main():
+    answer(lambda: {"dialog": dialog(), "undo": undo(), "cancel": cancel()})
+
+
+def xdotool(*words):
+    return subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False, timeout=30).stdout
+
+
+def wait_for(what, patience=PATIENCE):
+    """Return the first true value of `what`, or its last one when patience ends."""
+    deadline = time.monotonic() + patience
+    while not (value := what()) and time.monotonic() < deadline:
+        time.sleep(0.05)
+    return value
+
+
+def window(name):
+    """Return the visible window whose title contains `name`."""
+    found = xdotool("search", "--onlyvisible", "--name", name).split()
+    return found[-1] if found else None
+
+
+def photograph(name):
+    subprocess.run(["import", "-window", "root", str(EXCHANGE / f"{name}.png")], check=False, timeout=30)
+
+
+def show(width, height):
+    """Open an image in a maximised window with nothing in front of it."""
+    image = new_image(width, height)
+    tile = texture(width, 40, 3)
+    layer = add_layer(image, "photo", width, height, data=tile * (height // 40))
+    display = Gimp.Display.new(image)
+    main_window = wait_for(lambda: window("Untitled"))
+    welcome = wait_for(lambda: window("Welcome to GIMP"), patience=3.0)
+    if welcome:
+        press(welcome, "Escape")
+        wait_for(lambda: not window("Welcome to GIMP"))
+    return image, layer, display, main_window
+
+
+def press(window_id, *keys):
+    xdotool("windowactivate", "--sync", window_id)
+    for key in keys:
+        xdotool("key", "--clearmodifiers", key)
+        time.sleep(0.3)
+
+
+def dialog():
+    """Open the dialog, look at it, choose another method by keys, and confirm."""
+    image, layer, display, _ = show(400, 320)
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 120, 100, 90, 80)
+    seen = {}
+
+    def person():
+        opened = wait_for(lambda: window("^Fill Selection$"))
+        seen["opened"] = opened is not None
+        time.sleep(1.5)
+        photograph("dialog-patch")
+        seen["geometry"] = xdotool("getwindowgeometry", "--shell", opened)
+        xdotool("windowactivate", "--sync", opened)
+        press(opened, "Return")
+
+    hand = threading.Thread(target=person)
+    hand.start()
+    status, message, made = call(image, [layer], Gimp.RunMode.INTERACTIVE)
+    hand.join()
+    photograph("after-dialog")
+    answered = {
+        "status": status,
+        "message": message,
+        "made": made and made.get_name(),
+        "windows": xdotool("search", "--onlyvisible", "--name", "."),
+        **seen,
+    }
+    display.delete()
+    return answered
+
+
+def undo():
+    """Fill, press Ctrl+Z, press Ctrl+Y, and take stock each time."""
+    image, layer, display, main_window = show(400, 320)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 120, 100, 60, 50)
+    before = stock(image)
+    status, message, made = call(image, [layer], method="patch")
+    filled, pixels = stock(image), read(made, "R'G'B'A u8")
+    press(main_window, "ctrl+z")
+    wait_for(lambda: len(image.get_layers()) == 1)
+    undone = stock(image)
+    press(main_window, "ctrl+y")
+    wait_for(lambda: len(image.get_layers()) == 2)
+    redone = stock(image)
+    again = len(image.get_layers()) == 2 and read(image.get_layers()[0], "R'G'B'A u8") == pixels
+    display.delete()
+    return {
+        "status": status,
+        "message": message,
+        "changed": filled != before,
+        "undone": undone == before,
+        "redone": redone["layers"] == filled["layers"] and again,
+    }
+
+
+def cancel():
+    """Start a long fill from GIMP's own search box, and press Cancel beside its progress bar."""
+    image, layer, display, main_window = show(2400, 2000)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 1500, 1400)
+    before = stock(image)
+    press(main_window, "slash")
+    time.sleep(1)
+    xdotool("type", "--delay", "40", "Fill Selection")
+    time.sleep(2)
+    photograph("search")
+    xdotool("key", "Return")
+    opened = wait_for(lambda: window("^Fill Selection$"))
+    press(opened, "Return")
+    working = wait_for(engine_at_work)
+    time.sleep(.5)
+    photograph("progress")
+    return {"working": working}
