@@ -1,0 +1,34 @@
+"""The list of methods, and that each entry leads to a function."""
+
+from __future__ import annotations
+
+import pytest
+
+from inpaint_core import InputError, Method, methods
+from inpaint_core.methods import choose, find
+
+
+def test_ids_are_unique_and_auto_is_first() -> None:
+    ids = [method.id for method in methods()]
+    assert ids[0] == "auto"
+    assert len(set(ids)) == len(ids)
+    assert {"patch", "harmonic"} <= set(ids)
+
+
+@pytest.mark.parametrize("method", methods(), ids=lambda method: method.id)
+def test_every_method_leads_to_its_function(method: Method) -> None:
+    assert callable(method.load())
+    assert find(method.id) is method
+    assert method.title
+    assert method.description.endswith(".")
+
+
+def test_auto_stands_for_a_method_with_the_same_options() -> None:
+    chosen = choose(find("auto"))
+    assert chosen.id != "auto"
+    assert chosen.options is find("auto").options
+
+
+def test_an_unknown_method_is_refused_with_those_there_are() -> None:
+    with pytest.raises(InputError, match="no method 'magic'; the methods are auto, patch, harmonic"):
+        find("magic")
