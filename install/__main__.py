@@ -1,4 +1,4 @@
-"""`python3 install`: put GIMP Inpaint onto this machine. This file also parses on a Python that is too old."""
+"""`python3 install`: put GIMP Inpaint onto this machine. This file parses on a Python that is too old."""
 
 import sys
 
@@ -9,7 +9,7 @@ if sys.version_info < (3, 11):  # noqa: UP036 - the point is to say so
     )
     sys.exit(2)
 
-from os.path import abspath, dirname  # noqa: E402, PTH100, PTH120
+from os.path import abspath, dirname
 
 if __name__ == "__main__":
     sys.path[0] = dirname(dirname(abspath(__file__)))  # noqa: PTH100, PTH120

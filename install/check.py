@@ -11,7 +11,7 @@ from pathlib import Path
 
 from install import engine, gimp, installation, launcher, plugin
 from install.console import run, say
-from install.places import CHECKOUT, Places, version
+from install.places import Places, version
 
 AGAIN = "Run “python3 install” again."
 
@@ -31,7 +31,7 @@ def report(places: Places, chosen: Path | None = None) -> int:
 
 def look(places: Places, found: gimp.Found) -> Iterator[str]:
     """Yield each finding as a sentence with what to do."""
-    yield from look_at_python(places, found)
+    yield from look_at_python(places)
     yield from look_at_gimp(found)
     for item in found.gimps:
         yield from look_at_plugin(item)
@@ -39,12 +39,12 @@ def look(places: Places, found: gimp.Found) -> Iterator[str]:
     yield from look_at_launcher(places)
 
 
-def look_at_python(places: Places, found: gimp.Found) -> Iterator[str]:
+def look_at_python(places: Places) -> Iterator[str]:
     """Yield what would keep an engine from being made; the network only where none works yet."""
     for problem in (engine.missing_venv(), engine.store_python(), engine.unwritable(places.data)):
         if problem is not None:
             yield problem
-    if any(engine.works(python) for item in found.gimps if (python := plugin.engine_of(item.folder))):
+    if any(engine.works(engine.Engine(folder, places.system).python) for folder in engine.installed(places)):
         return
     full = engine.disk_full(places.data)
     if full is not None:
@@ -55,7 +55,7 @@ def look_at_python(places: Places, found: gimp.Found) -> Iterator[str]:
 
 
 def network() -> str | None:
-    """Say that pip cannot reach its index, with this person's pip settings; None when it can, or has no pip."""
+    """Say that pip cannot reach its index with this person's settings; None when it can, or without pip."""
     pip = _pip()
     if pip is None:
         return None
@@ -104,7 +104,7 @@ def look_at_plugin(item: gimp.Gimp) -> Iterator[str]:
         yield f"{item.title} does not have the plug-in yet. {AGAIN}"
         return
     if not plugin.is_ours(final):
-        yield f"{final} is another plug-in of that name, or a damaged one. Move it away, and run “python3 install” again."
+        yield f"{final} is another plug-in of that name, or a damaged one. Move it away. {AGAIN}"
         return
     if not os.access(final / "inpaint.py", os.X_OK):
         yield f"{final / 'inpaint.py'} lacks the run bit, so GIMP passes it over in silence. {AGAIN}"
@@ -114,7 +114,7 @@ def look_at_plugin(item: gimp.Gimp) -> Iterator[str]:
     if missing:
         yield f"{final} is incomplete: {', '.join(missing)} is missing. {AGAIN}"
     if not os.access(final.parent, os.W_OK):
-        yield f"{final.parent} cannot be written, so no upgrade can be put there. Make it yours, for instance with chown."
+        yield f"{final.parent} cannot be written, so no upgrade can be put there. Make it yours with chown."
     yield from _look_at_engine(item)
 
 
@@ -123,12 +123,15 @@ def _look_at_engine(item: gimp.Gimp) -> Iterator[str]:
     if not placed:
         return
     python, number = Path(placed.get("python", "")), placed.get("version")
-    if number != version(CHECKOUT):
-        yield f"{item.title} has the plug-in of version {number}; this is version {version(CHECKOUT)}. {AGAIN}"
+    if number != version():
+        yield f"{item.title} has the plug-in of version {number}; this is version {version()}. {AGAIN}"
     if not os.path.lexists(python):
         yield f"The engine of {item.title} is gone: there is no {python}. {AGAIN}"
     elif not python.exists():
-        yield f"The Python that the engine was made with is gone, perhaps after a system upgrade ({python}). {AGAIN}"
+        yield (
+            f"The Python that the engine was made with is gone, perhaps after a system upgrade: {python} "
+            f"leads nowhere. {AGAIN}"
+        )
     elif not engine.works(python):
         yield f"The engine of {item.title} does not start ({python}), perhaps after a system upgrade. {AGAIN}"
 
@@ -142,12 +145,12 @@ def look_at_leftovers(places: Places, found: gimp.Found) -> Iterator[str]:
         if folder not in newest and not any(folder.resolve() in python.parents for python in used):
             yield f"{folder} is left over from another version. “python3 install” removes it, or delete it."
     for folder in plugin.recorded(places):
-        if (
-            folder not in [item.folder for item in found.gimps]
-            and plugin.pointer(folder).get("version") != version()
-        ):
-            if plugin.is_ours(plugin.target(folder)):
-                yield f"{plugin.target(folder)} is another version's plug-in. Run “python3 install --gimp-dir {folder}”."
+        passed_over = folder not in [item.folder for item in found.gimps] and plugin.is_ours(
+            plugin.target(folder)
+        )
+        if passed_over and plugin.pointer(folder).get("version") != version():
+            again = f"“python3 install --gimp-dir {folder}”"
+            yield f"{plugin.target(folder)} is another version's plug-in. Upgrade it with {again}."
 
 
 def look_at_launcher(places: Places) -> Iterator[str]:
@@ -156,7 +159,7 @@ def look_at_launcher(places: Places) -> Iterator[str]:
     if link is None or not os.path.lexists(link):
         return
     if not launcher.is_ours(places):
-        yield f"{link} is another program, so “inpaint” is not this one. Rename it, and run “python3 install” again."
+        yield f"{link} is another program, so “inpaint” is not this one. Rename it. {AGAIN}"
     elif not link.exists():
         yield f"{link} points to an engine that is gone. {AGAIN}"
 

@@ -7,7 +7,8 @@ import re
 import shutil
 import sys
 import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -53,8 +54,12 @@ class Engine:
     @property
     def plugin_python(self) -> Path:
         """What the plug-in starts: the same Python, or a file that chooses one where there is a Flatpak."""
-        chooser = self.folder / "python"
-        return chooser if chooser.exists() else self.python
+        return self.chooser if self.chooser.exists() else self.python
+
+    @property
+    def chooser(self) -> Path:
+        """The file that starts the Python of the side it is started on; where there is a Flatpak."""
+        return self.folder / "python"
 
     @property
     def command(self) -> Path:
@@ -67,8 +72,8 @@ class Engine:
         return self.folder / "inpaint"
 
 
-def make(places: Places, *, flatpak: bool = False, checkout: Path = CHECKOUT) -> Engine:
-    """Make an engine, and its plug-in folder, in a new folder; on failure nothing of it is left.
+def make(places: Places, checkout: Path = CHECKOUT) -> Engine:
+    """Make an engine in a new folder; on failure nothing of it is left.
 
     Raises
     ------
@@ -77,22 +82,25 @@ def make(places: Places, *, flatpak: bool = False, checkout: Path = CHECKOUT) ->
     """
     refuse_if_impossible(places)
     engine = Engine(_new_folder(places, version(checkout)), places.system)
-    try:
+    with discarded_on_failure(engine, places.log):
         with step("Making an environment for the engine"):
             succeed([sys.executable, "-I", "-m", "venv", engine.venv], places.log)
         with step("Installing the engine and its libraries (about 100 MB to download)"):
             succeed(pip_install([engine.python], str(checkout)), places.log)
-        if flatpak:
-            with step("The same for the Flatpak of GIMP, with its own Python"):
-                _make_flatpak(engine, checkout, places.log)
-        plugin.assemble(engine.plugin, engine.plugin_python, checkout)
+    return engine
+
+
+@contextmanager
+def discarded_on_failure(engine: Engine, log: Path) -> Iterator[None]:
+    """Remove the engine when the block fails, and turn what the system says into a sentence."""
+    try:
+        yield
     except OSError as error:
         discard(engine.folder)
-        raise InstallError(explain(str(error), places.log)) from error
+        raise InstallError(explain(str(error), log)) from error
     except BaseException:
         discard(engine.folder)
         raise
-    return engine
 
 
 def refuse_if_impossible(places: Places) -> None:
@@ -108,8 +116,8 @@ def missing_venv() -> str | None:
         return None
     package = f"python{sys.version_info.major}.{sys.version_info.minor}-venv"
     if shutil.which("apt-get"):
-        return f"Python's venv module is missing. Install it with “sudo apt install {package}”, and run this again."
-    return "Python's venv module is missing. Install it with your system's packages, and run this again."
+        return f"Python's venv module is missing. Run “sudo apt install {package}”, then this again."
+    return "Python's venv module is missing. Install it from your system's packages, then run this again."
 
 
 def store_python() -> str | None:
@@ -117,8 +125,8 @@ def store_python() -> str | None:
     if "WindowsApps" not in sys.base_prefix:
         return None
     return (
-        "The Python of the Microsoft Store hides the files it writes from GIMP. Install Python from python.org, "
-        "and run this again with “py install”."
+        "The Python of the Microsoft Store hides the files it writes from GIMP. Install Python from "
+        "python.org, and run this again with “py install”."
     )
 
 
@@ -131,8 +139,8 @@ def unwritable(folder: Path) -> str | None:
         probe.unlink()
     except OSError as error:
         return (
-            f"{folder} cannot be written ({error.strerror}). Make it yours or writable (it may belong to root after "
-            "a “sudo”), and run this again."
+            f"{folder} cannot be written ({error.strerror}). Make it yours or writable (after a “sudo” it "
+            "may belong to root), and run this again."
         )
     return None
 
@@ -144,8 +152,8 @@ def disk_full(folder: Path, needed: int = DISK_BYTES) -> str | None:
     if free >= needed:
         return None
     return (
-        f"The disk with {folder} is full: an engine needs {needed / 1e9:.1f} GB for a while, {free / 1e9:.1f} GB are "
-        "free. Make room, and run this again."
+        f"The disk with {folder} is full: an engine needs {needed / 1e9:.1f} GB for a while, and "
+        f"{free / 1e9:.1f} GB are free. Make room, and run this again."
     )
 
 
@@ -168,34 +176,43 @@ def pip_install(python: Sequence[str | Path], *what: str) -> list[str | Path]:
     return [*python, "-I", "-X", "utf8", "-m", "pip", "install", *options, *what]
 
 
-def _make_flatpak(engine: Engine, checkout: Path, log: Path) -> None:
-    """Make the second environment. The Flatpak does not see every folder, so the source is copied to ours."""
+def add_flatpak(engine: Engine, log: Path, checkout: Path = CHECKOUT) -> None:
+    """Make the second environment, with the Flatpak's own Python, and the file that chooses between the two.
+
+    The Flatpak does not see every folder, so the source is copied into ours.
+
+    Raises
+    ------
+    InstallError
+        When the Flatpak cannot have an engine; then the first environment stays as it was.
+    """
     source = engine.folder / "source"
-    source.mkdir()
-    for name in _SOURCE:
-        origin = checkout / name
-        (shutil.copytree if origin.is_dir() else shutil.copy)(origin, source / name)
     python = venv_python(engine.flatpak_venv, engine.system)
-    succeed([*in_flatpak("python3"), "-I", "-m", "venv", engine.flatpak_venv], log)
-    succeed(pip_install(in_flatpak(str(python)), str(source)), log)
-    shutil.rmtree(source)
-    chooser = engine.folder / "python"
-    chooser.write_text(choosing_script(engine), encoding="utf-8")
-    chooser.chmod(0o755)
+    try:
+        source.mkdir()
+        for name in _SOURCE:
+            origin = checkout / name
+            (shutil.copytree if origin.is_dir() else shutil.copy)(origin, source / name)
+        succeed([*in_flatpak("python3"), "-I", "-m", "venv", engine.flatpak_venv], log)
+        succeed(pip_install(in_flatpak(str(python)), str(source)), log)
+        write_chooser(engine)
+    except (OSError, InstallError) as error:
+        shutil.rmtree(engine.flatpak_venv, ignore_errors=True)
+        raise InstallError(f"The Flatpak of GIMP cannot have an engine: {error}") from error
+    finally:
+        shutil.rmtree(source, ignore_errors=True)
+
+
+def write_chooser(engine: Engine) -> None:
+    """Write the file that starts the Python of the side it is started on."""
+    native, flatpak = _quote(engine.python), _quote(venv_python(engine.flatpak_venv, engine.system))
+    engine.chooser.write_text(_CHOOSER.format(native=native, flatpak=flatpak), encoding="utf-8")
+    engine.chooser.chmod(0o755)
 
 
 def in_flatpak(program: str) -> list[str]:
     """Return the beginning of an argv that runs `program` beside the Flatpak's GIMP."""
     return [word.format(program=program) for word in FLATPAK]
-
-
-def choosing_script(engine: Engine) -> str:
-    """Return the text of the file that starts the Python of the side it is started on."""
-    quoted = {
-        "native": _quote(engine.python),
-        "flatpak": _quote(venv_python(engine.flatpak_venv, engine.system)),
-    }
-    return _CHOOSER.format(**quoted)
 
 
 def _quote(path: Path) -> str:
@@ -216,14 +233,20 @@ _REASONS = (
     (r"No space left on device|Errno 28|WinError 112", "The disk is full. Make room, and run this again."),
     (
         r"CERTIFICATE_VERIFY_FAILED|SSLError",
-        "The package index is not trusted: its certificate is unknown. Behind a company's proxy, set PIP_CERT to the "
-        "company's certificate file, and run this again.",
+        (
+            "The package index is not trusted: its certificate is unknown. Behind a company's proxy, set "
+            "PIP_CERT to the company's certificate file, and run this again."
+        ),
     ),
     (
-        r"name resolution|NewConnectionError|ConnectTimeout|ReadTimeout|Network is unreachable|ProxyError|"
-        r"Failed to establish|getaddrinfo failed|Connection refused|Remote end closed",
-        "The package index cannot be reached. Check the network, and behind a proxy https_proxy or pip's settings; "
-        "then run this again.",
+        (
+            r"name resolution|NewConnectionError|ConnectTimeout|ReadTimeout|Network is unreachable|"
+            r"ProxyError|Failed to establish|getaddrinfo failed|Connection refused|Remote end closed"
+        ),
+        (
+            "The package index cannot be reached. Check the network, and behind a proxy https_proxy or pip's "
+            "settings; then run this again."
+        ),
     ),
     (
         r"Permission denied|Errno 13|Access is denied|Read-only file system",
@@ -241,8 +264,8 @@ def explain(words: str, log: Path) -> str:
     if missing:
         number = f"{sys.version_info.major}.{sys.version_info.minor}"
         return (
-            f"There is no build of {missing[1]} for Python {number} on this machine. Run this with a Python from 3.11 "
-            f"to 3.14. (Details: {log})"
+            f"There is no build of {missing[1]} for Python {number} on this machine. Run this with a Python "
+            f"from 3.11 to 3.14. (Details: {log})"
         )
     lines = [line.strip() for line in words.splitlines() if line.strip()]
     errors = [line for line in lines if re.match(r"(?i)error", line)]

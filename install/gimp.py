@@ -70,7 +70,7 @@ def find(places: Places, chosen: Path | None = None) -> Found:
     if chosen is not None:
         folder = chosen.absolute()
         folder = folder.parent if folder.name == "plug-ins" else folder
-        return Found((Gimp(folder.name, folder),))
+        return Found((Gimp(folder.name, folder),), flatpak=places.has_flatpak)
     gimps = {minor: Gimp(minor, places.gimp_folder(minor)) for minor in places.existing_gimp_folders()}
     too_old = []
     for minor, argv in _programs(places):
@@ -88,7 +88,7 @@ def _number(minor: str) -> tuple[int, ...]:
 
 def _programs(places: Places) -> list[tuple[str, tuple[str, ...]]]:
     seen: set[Path] = set()
-    found = []
+    found: list[tuple[str, tuple[str, ...]]] = []
     for program in places.gimp_programs():
         real = program.resolve()
         if real in seen:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from pathlib import Path
 
 from install import engine, gimp, launcher, plugin, proof
@@ -10,11 +9,12 @@ from install.console import InstallError, say, step
 from install.places import Places, version
 
 NO_GIMP = (
-    "No GIMP 3 was found. Install GIMP 3.0 or newer (or start it once if it is installed in an unusual place), then run "
-    "this again; “--gimp-dir DIR” names GIMP's user folder yourself (GIMP: Edit ▸ Preferences ▸ Folders ▸ Plug-ins shows it)."
+    "No GIMP 3 was found. Install GIMP 3.0 or newer (or start it once if it is in an unusual place), then "
+    "run “python3 install” again; or name GIMP's user folder with “--gimp-dir DIR” (in GIMP, Edit ▸ "
+    "Preferences ▸ Folders ▸ Plug-ins shows it)."
 )
 SNAP = (
-    "GIMP is installed as a Snap, which cannot start the engine: its sandbox sees no other programs. Install GIMP from your "
+    "GIMP as a Snap is not supported: its sandbox cannot start the engine. Install GIMP from your "
     "distribution or as a Flatpak instead."
 )
 
@@ -27,16 +27,22 @@ def install(places: Places, chosen: Path | None = None) -> None:
     InstallError
         When no engine could be made; then what was installed before works as before.
     """
+    if places.env.get("SUDO_USER") and places.system != "windows":
+        raise InstallError("Run “python3 install” without sudo: it installs for one person, into that home.")
     say(f"GIMP Inpaint {version()}")
     with step("Looking for GIMP"):
         found = gimp.find(places, chosen)
+    failures: list[str] = []
     try:
-        made = engine.make(places, flatpak=found.flatpak)
-        with _discarded_on_failure(made), step("Compiling and filling a sample through the engine"):
-            proven = proof.prove(made.plugin, places.proof)
+        made = engine.make(places)
+        with engine.discarded_on_failure(made, places.log):
+            failures += _add_flatpak(places, found, made)
+            plugin.assemble(made.plugin, made.plugin_python)
+            with step("Compiling the kernels, and filling a sample as GIMP will"):
+                proven = proof.prove(made.plugin, places.proof)
     except InstallError as error:
         raise InstallError(f"{error}{_what_is_left(places)}") from error
-    failures = _place(places, found, made)
+    failures += _place(places, found, made)
     command = launcher.place(places, made.command)
     engine.tidy(places, _folders(places, found), made.folder)
     _report(found, proven, command)
@@ -44,13 +50,15 @@ def install(places: Places, chosen: Path | None = None) -> None:
         raise InstallError("\n".join(failures))
 
 
-@contextlib.contextmanager
-def _discarded_on_failure(made: engine.Engine):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _add_flatpak(places: Places, found: gimp.Found, made: engine.Engine) -> list[str]:
+    if not found.flatpak:
+        return []
     try:
-        yield
-    except BaseException:
-        engine.discard(made.folder)
-        raise
+        with step("The same for the Flatpak of GIMP, with its own Python"):
+            engine.add_flatpak(made, places.log)
+    except InstallError as error:
+        return [str(error)]
+    return []
 
 
 def _what_is_left(places: Places) -> str:
@@ -74,8 +82,8 @@ def _place(places: Places, found: gimp.Found, made: engine.Engine) -> list[str]:
             continue
         if answer is not None and not answer.registered:
             failures.append(
-                f"{candidate.title} does not list the plug-in that was put into {ready.folder}. “python3 install check” "
-                "says more."
+                f"{candidate.title} does not list the plug-in that was put into {ready.folder}. “python3 "
+                "install check” says more."
             )
         elif answer is not None:
             say(f"  {candidate.title} knows the procedure {gimp.PROCEDURE}.")
@@ -88,7 +96,8 @@ def _folders(places: Places, found: gimp.Found) -> list[Path]:
 
 def _report(found: gimp.Found, proven: proof.Proof, command: str) -> None:
     say(
-        f"The kernels were compiled in {proven.compile_seconds:.0f} s, the sample filled in {proven.fill_seconds:.2f} s."
+        f"The kernels were compiled in {proven.compile_seconds:.0f} s, the sample filled in "
+        f"{proven.fill_seconds:.2f} s."
     )
     say()
     say(f"Before and after: {proven.picture}")
@@ -98,8 +107,6 @@ def _report(found: gimp.Found, proven: proof.Proof, command: str) -> None:
     if found.snap:
         say(SNAP)
     if found.gimps:
-        say(
-            "In GIMP (start it again if it is open): select something, then Filters ▸ Inpaint ▸ Fill Selection…"
-        )
+        say("In GIMP (restart it if it is open): select something, then Filters ▸ Inpaint ▸ Fill Selection…")
     else:
         say(NO_GIMP)

@@ -132,11 +132,13 @@ class Places:
 
     def gimp_programs(self) -> Iterator[Path]:
         """Yield the files that are GIMP, console programs first; snaps apart."""
+        # On Windows the program with windows would open one.
+        names = (
+            r"gimp-console(-\d[\d.]*)?\.exe" if self.system == "windows" else r"gimp(-console)?(-\d[\d.]*)?"
+        )
         for folder in self._program_folders():
             found = sorted(folder.glob("gimp*")) if folder.is_dir() else []
-            named = [
-                path for path in found if re.fullmatch(r"gimp(-console)?(-\d[\d.]*)?(\.exe)?", path.name)
-            ]
+            named = [path for path in found if re.fullmatch(names, path.name)]
             yield from sorted(named, key=lambda path: "console" not in path.name)
 
     def _program_folders(self) -> list[Path]:

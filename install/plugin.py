@@ -92,7 +92,7 @@ def place(plugin: Path, gimp_folder: Path) -> None:
     final = target(gimp_folder)
     if os.path.lexists(final) and not is_ours(final):
         raise InstallError(
-            f"{final} is another plug-in, or a damaged one. Move it away, and run this again; nothing was changed in it."
+            f"{final} is another plug-in, or a damaged one, and was left alone. Move it away, then try again."
         )
     try:
         final.parent.mkdir(parents=True, exist_ok=True)
@@ -105,7 +105,7 @@ def place(plugin: Path, gimp_folder: Path) -> None:
             _switch(staging / "new", final, staging / "old")
     except OSError as error:
         raise InstallError(
-            f"The plug-in cannot be put into {final.parent} ({error.strerror}); what was there before still is. "
+            f"The plug-in cannot be put into {final.parent} ({error.strerror}); what was there still is. "
             "Make the folder writable, close GIMP, and run this again."
         ) from error
 

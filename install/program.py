@@ -30,6 +30,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except InstallError as error:
         sys.stderr.write(f"\n{error}\n")
         return FAILED
+    except OSError as error:
+        sys.stderr.write(f"\n{error}. Run “python3 install check” to see what stands in the way.\n")
+        return FAILED
     except KeyboardInterrupt:
         sys.stderr.write("\nStopped.\n")
         return INTERRUPTED
@@ -45,7 +48,7 @@ def _run(arguments: Sequence[str]) -> int:
         "command",
         nargs="?",
         choices=("check", "uninstall", "test"),
-        help="check: say what is wrong and what to do; uninstall: leave nothing behind; test: run the test suite "
+        help="check: say what is wrong and what to do; uninstall: leave nothing behind; test: run the tests "
         "(“test --help”); without it: install or upgrade",
     )
     parser.add_argument(

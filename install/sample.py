@@ -12,7 +12,6 @@ import struct
 import sys
 import time
 import zlib
-from array import array
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +26,7 @@ def main(folder: str, picture: str) -> None:
     sys.path.insert(0, folder)
     try:
         answer = prove(Path(picture))
-    except Exception as error:  # noqa: BLE001 - whatever it is, the person shall read it
+    except Exception as error:
         answer = {"error": str(error) or type(error).__name__}
     sys.stdout.write(json.dumps(answer))
 
@@ -35,6 +34,7 @@ def main(folder: str, picture: str) -> None:
 def prove(picture: Path) -> dict[str, Any]:
     """Compile every kernel, fill the sample, judge it, and write the picture."""
     from engine import Engine  # type: ignore[import-not-found]  # noqa: PLC0415 - the plug-in's, not ours
+    from wire import RawArray  # type: ignore[import-not-found]  # noqa: PLC0415
 
     wall = draw_wall()
     mask = draw_mask()
@@ -46,42 +46,36 @@ def prove(picture: Path) -> dict[str, Any]:
         begin = time.monotonic()
         warm_up(engine)
         compiled = time.monotonic()
-        filled = fill(engine, "uint8", (HEIGHT, WIDTH, 3), bytes(painted), bytes(mask))
+        filled = fill(engine, RawArray("uint8", (HEIGHT, WIDTH, 3), painted), bytes(mask))
         end = time.monotonic()
     judge(bytes(wall), bytes(painted), filled, mask)
     write_png(picture, beside(bytes(painted), filled), 2 * WIDTH + GAP, HEIGHT)
     return {"compile_seconds": compiled - begin, "fill_seconds": end - compiled}
 
 
-def warm_up(engine: Any) -> None:  # noqa: ANN401 - the plug-in's class is known at run time only
+def warm_up(engine: Any) -> None:
     """Fill a few pixels with every method, in each kind of picture that has kernels of its own."""
+    from wire import RawArray  # noqa: PLC0415 - the plug-in's, not ours
+
     catalogue = json.loads((Path(sys.path[0]) / "methods.json").read_text(encoding="utf-8"))
-    random_bytes = random.Random(7)  # noqa: S311 - a texture
+    chance = random.Random(7)  # noqa: S311 - a texture
     side = 48
     mask = bytes(20 <= i % side < 28 and 20 <= i // side < 28 for i in range(side * side))
     for method in (entry["id"] for entry in catalogue["methods"] if entry["id"] != "auto"):
         for channels in (1, 2, 3, 4):
-            data = random_bytes.randbytes(side * side * channels)
-            fill(engine, "uint8", (side, side, channels), data, mask, method)
-            floats = array("f", (value / 255 for value in data))
-            if sys.byteorder == "big":
-                floats.byteswap()
-            fill(engine, "float32", (side, side, channels), floats.tobytes(), mask, method)
+            shape = (side, side, channels)
+            data = chance.randbytes(side * side * channels)
+            floats = struct.pack(f"<{len(data)}f", *(value / 255 for value in data))
+            fill(engine, RawArray("uint8", shape, data), mask, method)
+            fill(engine, RawArray("float32", shape, floats), mask, method)
 
 
-def fill(
-    engine: Any,  # noqa: ANN401 - see warm_up
-    dtype: str,
-    shape: tuple[int, int, int],
-    data: bytes,
-    mask: bytes,
-    method: str = "auto",
-) -> bytes:
-    """Send one picture to the worker and return the filled one."""
+def fill(engine: Any, image: Any, mask: bytes, method: str = "auto") -> bytes:
+    """Send one picture, a `wire.RawArray`, to the worker and return the filled one."""
     from engine import Request  # noqa: PLC0415 - the plug-in's
-    from wire import RawArray  # type: ignore[import-not-found]  # noqa: PLC0415 - the plug-in's
+    from wire import RawArray  # noqa: PLC0415
 
-    request = Request(RawArray(dtype, shape, data), RawArray("uint8", shape[:2], mask), method, 0, {})
+    request = Request(image, RawArray("uint8", image.shape[:2], mask), method, 0, {})
     return bytes(engine.fill(request, lambda _stage, _fraction: None).image.data)
 
 

@@ -6,7 +6,6 @@ sees it; a removal can therefore not follow a mount into the host's devices.
 
 from __future__ import annotations
 
-import fcntl
 import hashlib
 import os
 import re
@@ -245,6 +244,8 @@ def build(recipe: Recipe, folder: Path, say: Callable[[str], None]) -> Path:
 
 @contextmanager
 def _locked(path: Path) -> Iterator[None]:
+    import fcntl  # noqa: PLC0415 - not on Windows, where this is never called
+
     with path.open("w") as stream:
         fcntl.flock(stream, fcntl.LOCK_EX)
         yield

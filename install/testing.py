@@ -5,13 +5,14 @@ from __future__ import annotations
 import argparse
 import contextlib
 import hashlib
+import json
 import os
-import platform
+import shutil
 import subprocess
 import sys
 import threading
 import time
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
@@ -42,7 +43,7 @@ def main(arguments: Sequence[str]) -> int:
     """Make everything ready, run pytest with `arguments`, and return its exit status."""
     parser = argparse.ArgumentParser(
         prog="python3 install test",
-        description="Run the test suite, with real GIMPs where they can be had; other arguments go to pytest.",
+        description="Run the test suite, with real GIMPs where there are any; other arguments go to pytest.",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -70,8 +71,7 @@ def main(arguments: Sequence[str]) -> int:
 
 def remove(places: Places) -> int:
     """Remove what this command keeps in the cache."""
-    for name in ("sandboxes", "test-env"):
-        folder = places.cache / name
+    for folder in [*places.cache.glob("test-env-*"), places.cache / "sandboxes"]:
         if folder.exists():
             with step(f"Removing {folder}"):
                 sandbox.remove(folder)
@@ -83,34 +83,49 @@ def make_environment(places: Places) -> Path:
     problem = engine.missing_venv()
     if problem is not None:
         raise InstallError(problem)
-    venv = places.cache / "test-env"
-    python, stamp = venv_python(venv, places.system), venv / "stamp"
-    wanted = _stamp()
-    if not (stamp.is_file() and stamp.read_text(encoding="utf-8") == wanted and python.exists()):
+    venv = places.cache / f"test-env-{_short_hash(str(CHECKOUT))}"
+    python, stamp, log = venv_python(venv, places.system), venv / "stamp.json", venv.with_suffix(".log")
+    wanted = {"checkout": str(CHECKOUT), "recipe": _recipe()}
+    _remove_orphans(places.cache)
+    if _read_stamp(stamp) != wanted or not python.exists():
         begin = time.monotonic()
-        log = places.cache / "test-env.log"
-        log.parent.mkdir(parents=True, exist_ok=True)
+        venv.mkdir(parents=True, exist_ok=True)
         log.write_text("", encoding="utf-8")
         engine.succeed([sys.executable, "-I", "-m", "venv", "--clear", venv], log)
         engine.succeed(engine.pip_install([python], "--editable", f"{CHECKOUT}[test]"), log)
-        stamp.write_text(wanted, encoding="utf-8")
+        stamp.write_text(json.dumps(wanted), encoding="utf-8")
         say(f"The test environment: {time.monotonic() - begin:.0f} s")
     return python
 
 
-def _stamp() -> str:
-    parts = (
-        sys.version,
-        sys.base_prefix,
-        str(CHECKOUT),
-        (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8"),
+def _remove_orphans(cache: Path) -> None:
+    """Remove the environments of checkouts that are gone."""
+    for stamp in cache.glob("test-env-*/stamp.json"):
+        if not Path(_read_stamp(stamp).get("checkout", CHECKOUT)).exists():
+            shutil.rmtree(stamp.parent)
+
+
+def _read_stamp(stamp: Path) -> dict[str, str]:
+    try:
+        document = json.loads(stamp.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return {}
+    return document if isinstance(document, dict) else {}
+
+
+def _recipe() -> str:
+    return _short_hash(
+        sys.version, sys.base_prefix, (CHECKOUT / "pyproject.toml").read_text(encoding="utf-8")
     )
-    return hashlib.sha256("\0".join(parts).encode()).hexdigest()
+
+
+def _short_hash(*parts: str) -> str:
+    return hashlib.sha256("\0".join(parts).encode()).hexdigest()[:12]
 
 
 def gather_gimps(places: Places) -> list[Ready]:
     """Get a real GIMP of every version: in sandboxes, else the system's own."""
-    if platform.system() != "Linux":
+    if places.system != "linux":
         return system_gimps(places, "sandboxes need Linux")
     reason = sandbox.why_not()
     if reason is not None:
@@ -135,7 +150,7 @@ def gather_gimps(places: Places) -> list[Ready]:
 
 
 @contextlib.contextmanager
-def _sign_of_life(begin: float, seconds: float = 20.0):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _sign_of_life(begin: float, seconds: float = 20.0) -> Iterator[None]:
     """Say now and then that work goes on."""
     done = threading.Event()
 

@@ -21,8 +21,8 @@ def uninstall(places: Places, chosen: Path | None = None) -> list[Path]:
     """
     removed: list[Path] = []
     failures: list[str] = []
-    folders = [*places.existing_gimp_folders().values(), *plugin.recorded(places)]
-    for folder in dict.fromkeys([*folders, places.gimp_folder("3.0"), *([chosen] if chosen else [])]):
+    named = [places.gimp_folder("3.0"), *([chosen] if chosen else [])]  # GIMP3_DIRECTORY may name one
+    for folder in dict.fromkeys([*places.existing_gimp_folders().values(), *plugin.recorded(places), *named]):
         try:
             if plugin.remove(folder):
                 removed.append(plugin.target(folder))
