@@ -13,7 +13,7 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.classical.diffusion.options import HarmonicOptions, MarchOptions
+from inpaint_core.classical.diffusion.options import BiharmonicOptions, HarmonicOptions, MarchOptions
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.errors import InputError
 
@@ -105,6 +105,13 @@ METHODS: tuple[Method, ...] = (
         "Blends the colours of the rim smoothly across the hole; for skies, walls and thin scratches.",
         HarmonicOptions,
         "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
+    ),
+    Method(
+        "biharmonic",
+        "Smooth slopes",
+        "Continues brightness slopes smoothly across the hole; for dust, thin scratches and text.",
+        BiharmonicOptions,
+        "inpaint_core.classical.diffusion.biharmonic:fill_biharmonic",
     ),
     Method(
         "telea",

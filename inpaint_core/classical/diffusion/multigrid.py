@@ -25,7 +25,7 @@ from inpaint_core.jit import kernel
 LANES = 4
 """Channels solved side by side; fewer are padded, for four doubles are one vector of the processor."""
 
-SWEEPS = 2
+SWEEPS = 1
 """Gauss-Seidel sweeps before and after the coarse correction."""
 
 Values = NDArray[np.float64]
@@ -64,14 +64,16 @@ def blank(count: int) -> Values:
     return np.zeros((count + 1, LANES), np.float64)
 
 
-def build_levels(unknown: Bool) -> list[Level]:
+def build_levels(unknown: Bool, depth: int = 32) -> list[Level]:
     """Return the grids from the pixels up, the last one with few unknowns or thin ones.
 
     Parameters
     ----------
     unknown : (H, W) bool
         At least one is set. Beyond its edges no value is known: crop it only where the pixels at the crop's
-        edge are given.
+        edge are given. Every connected part of it must touch a given pixel, unless `depth` is 1.
+    depth : int
+        At most so many grids.
     """
     index: Indices = np.empty(unknown.shape, np.int32)
     count = number_unknowns(unknown, index)
@@ -83,7 +85,7 @@ def build_levels(unknown: Bool) -> list[Level]:
         parents = np.empty((count, 4), np.int32)
         link(index, coarse, coarser, neighbours, parents)
         levels.append(Level(neighbours, parents, blank(count), blank(count)))
-        if coarser == 0:
+        if coarser in {0, count} or len(levels) == depth:  # a single pixel would stay one for ever
             return levels
         index, count = coarse, coarser
 
@@ -96,7 +98,7 @@ def v_cycle(levels: list[Level]) -> None:
     """
     fine, coarser = levels[0], levels[1:]
     fine.x[:] = 0.0
-    sweeps = SWEEPS if coarser else 2 * SWEEPS
+    sweeps = SWEEPS if coarser else 4 * SWEEPS
     for _ in range(sweeps):
         sweep(fine.neighbours, fine.b, fine.x, False)
     if coarser:

@@ -13,6 +13,11 @@ class HarmonicOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class BiharmonicOptions:
+    """The biharmonic fill has nothing to set: its solution is unique."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarchOptions:
     """Options of `telea` and `navier-stokes`."""
 
