@@ -62,6 +62,7 @@ def _fill_surroundings(target: Target, engine: Engine, chosen: Choices) -> tuple
     whole = target.extent.box
     for box in dict.fromkeys((context_box(target.hole, target.extent), whole)):
         region = read_region(target, box)
+        _report("starting the engine", 0.0)
         try:
             return region, engine.fill(_request(region, chosen), _report)
         except EngineError as error:

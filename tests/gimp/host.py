@@ -69,12 +69,19 @@ class Gimp:
         return self.home / ".config" / "GIMP" / self.version / "plug-ins" / "inpaint"
 
     def run(
-        self, argv: Sequence[str], *, timeout: float, env: Mapping[str, str] | None = None, cwd: str | None = None
+        self,
+        argv: Sequence[str],
+        *,
+        timeout: float,
+        env: Mapping[str, str] | None = None,
+        cwd: str | None = None,
     ) -> subprocess.CompletedProcess[str]:
         """Run a program beside GIMP as an ordinary user; nothing it starts outlives it in a sandbox."""
         settings = {"EXCHANGE": self.inside, "NO_AT_BRIDGE": "1", **(env or {})}
         if self.root is None:
-            own = {name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))}
+            own = {
+                name: value for name, value in os.environ.items() if not name.startswith(("XDG_", "PYTHON"))
+            }
             outer: dict[str, str] | None = {**own, "HOME": str(self.home), **settings}
             words = list(argv)
         else:
@@ -108,7 +115,16 @@ class Gimp:
     def on_screen(self, script: str, *, timeout: float = 300, **env: str) -> Any:  # noqa: ANN401 - any JSON
         """Run a script in full GIMP on a virtual screen with a window manager."""
         self._skip_welcome()
-        program = ["xvfb-run", "-a", "-s", "-screen 0 1280x900x24", "sh", "-c", 'openbox & exec "$@"', "screen"]
+        program = [
+            "xvfb-run",
+            "-a",
+            "-s",
+            "-screen 0 1280x900x24",
+            "sh",
+            "-c",
+            'openbox & exec "$@"',
+            "screen",
+        ]
         return self._ask([*program, "gimp", "-d", "--new-instance", "--no-splash"], script, timeout, env)
 
     def engine(self, script: str, *, timeout: float = 300) -> str:
@@ -142,7 +158,8 @@ class Gimp:
         """Write the settings that keep the welcome dialog and the session's old windows away."""
         settings = self.plugin.parents[1] / "gimprc"
         if not settings.exists():
-            settings.write_text('(show-welcome-dialog no)\n(check-updates no)\n(save-session-info no)\n')
+            settings.write_text("(show-welcome-dialog no)\n(check-updates no)\n(save-session-info no)\n")
+            self._give_away(settings)
 
     def _give_away(self, folder: Path) -> None:
         """Let the ordinary user of a sandbox own what was made here."""

@@ -141,5 +141,3 @@ def test_twice_the_same_is_the_same_and_another_seed_another(cases: dict[str, Ca
     first, second, third = (cases[f"again-{number}"].got for number in (1, 2, 3))
     assert np.array_equal(first, second)
     assert not np.array_equal(first, third)
-
-

@@ -30,7 +30,9 @@ def matrix():
                         fade(layer)
                     image.select_ellipse(Gimp.ChannelOps.REPLACE, 20, 16, 26, 22)
                     name = f"{depth}-{light}-{kind}{'-alpha' if alpha else ''}"
-                    yield fill(name, image, layer, depth, light, method="patch" if depth != "half" else "harmonic")
+                    yield fill(
+                        name, image, layer, depth, light, method="patch" if depth != "half" else "harmonic"
+                    )
 
 
 def fade(layer):
@@ -47,7 +49,9 @@ def indexed():
     for alpha in (False, True):
         image = new_image(72, 60)
         layer = add_layer(image, "photo", 72, 60, alpha=alpha)
-        image.convert_indexed(Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 32, False, False, "")
+        image.convert_indexed(
+            Gimp.ConvertDitherType.NONE, Gimp.ConvertPaletteType.GENERATE, 32, False, False, ""
+        )
         image.select_rectangle(Gimp.ChannelOps.REPLACE, 20, 16, 26, 22)
         if alpha:
             Gimp.Selection.feather(image, 9)

@@ -54,7 +54,12 @@ def traits(layer):
         ],
         "mask": None if mask is None else list(read(mask, "Y u8")),
         "filters": [
-            [live.get_operation_name(), live.get_opacity(), live.get_visible(), live.get_blend_mode().value_nick]
+            [
+                live.get_operation_name(),
+                live.get_opacity(),
+                live.get_visible(),
+                live.get_blend_mode().value_nick,
+            ]
             for live in layer.get_filters()
         ],
         "offset": list(layer.get_offsets())[1:],

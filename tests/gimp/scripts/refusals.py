@@ -17,7 +17,12 @@ def main():
 def refuse(image, drawables, run_mode=Gimp.RunMode.NONINTERACTIVE):
     before = stock(image)
     status, message, made = call(image, drawables, run_mode)
-    return {"status": status, "message": message, "made": made is not None, "unchanged": before == stock(image)}
+    return {
+        "status": status,
+        "message": message,
+        "made": made is not None,
+        "unchanged": before == stock(image),
+    }
 
 
 def scene():

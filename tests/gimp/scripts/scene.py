@@ -50,7 +50,9 @@ def new_image(width, height, kind=Gimp.ImageBaseType.RGB, precision=Gimp.Precisi
     return Gimp.Image.new_with_precision(width, height, kind, precision)
 
 
-def add_layer(image, name, width, height, *, alpha=False, offset=(0, 0), parent=None, position=0, seed=1, data=None):
+def add_layer(
+    image, name, width, height, *, alpha=False, offset=(0, 0), parent=None, position=0, seed=1, data=None
+):
     """Add a layer full of texture, or of `data` with the layer's own channels."""
     base = image.get_base_type()
     kinds = {

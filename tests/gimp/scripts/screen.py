@@ -12,6 +12,11 @@ from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
 from scene import EXCHANGE, add_layer, answer, call, items, new_image, read, stock, texture
 
 PATIENCE = 30.0
+DOCK = 232
+"""Width in pixels of the dock right of the image, with GIMP's own settings."""
+
+OTHER_METHOD = ("alt+m", "Down", "Down")
+"""Keys that go from the first method to the third, the smooth one."""
 
 
 def main():
@@ -62,34 +67,56 @@ def press(window_id, *keys):
 
 
 def dialog():
-    """Open the dialog, look at it, choose another method by keys, and confirm."""
+    """Confirm the dialog as it opens, then with another method chosen by keys, then cancel it.
+
+    At the end, run once more with the last values and no dialog.
+    """
     image, layer, display, _ = show(400, 320)
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 120, 100, 90, 80)
-    seen = {}
+    runs = {
+        "plain": by_hand(image, layer, "plain", "alt+o"),
+        "smooth": by_hand(image, layer, "smooth", *OTHER_METHOD, "alt+o"),
+        "given up": by_hand(image, layer, "given-up", "Escape"),
+        "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
+    }
+    display.delete()
+    return runs
+
+
+def by_hand(image, layer, name, *keys):
+    """Call the plug-in interactively while another thread presses `keys` in its dialog."""
+    seen = []
 
     def person():
         opened = wait_for(lambda: window("^Fill Selection$"))
-        seen["opened"] = opened is not None
-        time.sleep(1.5)
-        photograph("dialog-patch")
-        seen["geometry"] = xdotool("getwindowgeometry", "--shell", opened)
-        xdotool("windowactivate", "--sync", opened)
-        press(opened, "Return")
+        seen.append(opened)
+        for key in keys:
+            if key == keys[-1]:
+                time.sleep(0.5)
+                photograph(f"dialog-{name}")
+            press(opened, key)
 
     hand = threading.Thread(target=person)
     hand.start()
-    status, message, made = call(image, [layer], Gimp.RunMode.INTERACTIVE)
+    answered = report(*call(image, [layer], Gimp.RunMode.INTERACTIVE))
     hand.join()
-    photograph("after-dialog")
-    answered = {
-        "status": status,
-        "message": message,
-        "made": made and made.get_name(),
-        "windows": xdotool("search", "--onlyvisible", "--name", "."),
-        **seen,
-    }
-    display.delete()
-    return answered
+    return answered | {"opened": seen != [None]}
+
+
+def report(status, message, made):
+    return {"status": status, "message": message, "made": made and made.get_name()}
+
+
+def press_cancel(main_window):
+    """Click on the button at the right end of the status bar, under the image; return when that was."""
+    shell = dict(line.split("=") for line in xdotool("getwindowgeometry", "--shell", main_window).split())
+    x, y = int(shell["WIDTH"]) - DOCK - 48, int(shell["HEIGHT"]) - 20
+    xdotool("windowactivate", "--sync", main_window)
+    for step in (8, 0):  # a button wants to see the pointer come
+        xdotool("mousemove", "--window", main_window, str(x + step), str(y))
+        time.sleep(0.2)
+    xdotool("click", "1")
+    return time.monotonic()
 
 
 def undo():
@@ -122,14 +149,24 @@ def cancel():
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 1500, 1400)
     before = stock(image)
     press(main_window, "slash")
-    time.sleep(1)
+    wait_for(lambda: window("Search Actions"))
     xdotool("type", "--delay", "40", "Fill Selection")
-    time.sleep(2)
+    time.sleep(1.5)
     photograph("search")
     xdotool("key", "Return")
-    opened = wait_for(lambda: window("^Fill Selection$"))
-    press(opened, "Return")
+    press(wait_for(lambda: window("^Fill Selection$")), "alt+o")
     working = wait_for(engine_at_work)
-    time.sleep(.5)
     photograph("progress")
-    return {"working": working}
+    pressed = press_cancel(main_window)
+    gone = wait_for(lambda: not (processes(ENGINE) + processes(PLUGIN)), patience=5.0)
+    seconds = time.monotonic() - pressed
+    photograph("cancelled")
+    answered = {
+        "working": working,
+        "gone": gone,
+        "seconds": seconds,
+        "left": wait_for_nobody(),
+        "unchanged": stock(image) == before,
+    }
+    display.delete()
+    return answered
