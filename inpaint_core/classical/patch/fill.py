@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
@@ -253,8 +254,7 @@ def _copy(level: Level, crew: Crew) -> Places:
 
 def _finish(image: Float, level: Level, origins: Places, report: Callable[[float], None]) -> Float:
     """Copy at the picture's own precision, and even out the seams within the range of the source."""
-    known = image[level.source]
-    low, high = known.min(axis=0), known.max(axis=0)
+    low, high = _colour_range(image, level.source)
     colours = image.reshape(-1, image.shape[2])[origins]
     change = seams.correction(image, level.hole, level.source, origins, span=level.span, report=report)
     if change is not None:
@@ -262,3 +262,11 @@ def _finish(image: Float, level: Level, origins: Places, report: Callable[[float
     filled = np.zeros_like(image)
     filled[level.hole] = colours
     return filled
+
+
+def _colour_range(image: Float, source: Bool) -> tuple[Float, Float]:
+    """Return each channel's least and greatest value within the source."""
+    mask = source.view(np.uint8)
+    limits = [cv2.minMaxLoc(plane, mask)[:2] for plane in cv2.split(image)]
+    low, high = np.array(limits, np.float32).T
+    return low, high

@@ -26,7 +26,7 @@ from inpaint_core.classical.diffusion.multigrid import (
 )
 from inpaint_core.classical.patch.pyramid import Places
 
-LIMIT = 0.06
+LIMIT = 0.12
 """Differences far beyond this part of the picture's range are structure, and stay."""
 
 TOLERANCE = 1e-3
