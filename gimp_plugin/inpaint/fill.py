@@ -69,8 +69,8 @@ def _fill_surroundings(target: Target, engine: Engine, chosen: Choices) -> tuple
             if error.kind != NO_SOURCE:
                 raise
     raise Refusal(
-        f"Nothing is left of the layer “{target.layer.get_name()}” to take content from: all of it is selected, "
-        "or the rest is transparent. Select less, or another layer in the Layers panel."
+        f"Nothing is left of the layer “{target.layer.get_name()}” to take content from: all of it is "
+        "selected, or the rest is transparent. Select less, or another layer in the Layers panel."
     )
 
 

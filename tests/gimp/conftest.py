@@ -6,7 +6,6 @@ import os
 from pathlib import Path
 
 import pytest
-
 from host import SYSTEM, Gimp
 
 PLACES = {"3.0": "INPAINT_GIMP_3_0", "3.2": "INPAINT_GIMP_3_2"}

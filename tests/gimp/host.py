@@ -108,11 +108,11 @@ class Gimp:
             raise AssertionError(f"python3 install failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-    def batch(self, script: str, *, timeout: float = 300, **env: str) -> Any:  # noqa: ANN401 - any JSON
+    def batch(self, script: str, *, timeout: float = 300, **env: str) -> Any:
         """Run ``scripts/<script>.py`` in GIMP without a display, and return the JSON it answered."""
         return self._ask(["gimp-console", "-id"], script, timeout, env)
 
-    def on_screen(self, script: str, *, timeout: float = 300, **env: str) -> Any:  # noqa: ANN401 - any JSON
+    def on_screen(self, script: str, *, timeout: float = 300, **env: str) -> Any:
         """Run a script in full GIMP on a virtual screen with a window manager."""
         self._skip_welcome()
         program = [
@@ -135,11 +135,12 @@ class Gimp:
         assert done.returncode == 0, done.stderr
         return done.stdout
 
-    def _ask(self, program: list[str], script: str, timeout: float, env: Mapping[str, str]) -> Any:  # noqa: ANN401
+    def _ask(self, program: list[str], script: str, timeout: float, env: Mapping[str, str]) -> Any:
         self._bring_scripts()
         answer = self.exchange / f"{script}.json"
         answer.unlink(missing_ok=True)
-        line = f"import os, sys; sys.path.insert(0, {self.inside + '/scripts'!r}); import {script}; {script}.main()"
+        path = f"{self.inside}/scripts"
+        line = f"import sys; sys.path.insert(0, {path!r}); import {script}; {script}.main()"
         argv = [*program, "--batch-interpreter=python-fu-eval", "-b", line, "--quit"]
         try:
             done = self.run(argv, timeout=timeout, env={"SCRIPT": script, **env})

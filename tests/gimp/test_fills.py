@@ -11,9 +11,8 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-
 from host import Gimp
+from numpy.typing import NDArray
 
 FULL = {"u8": 255.0, "u16": 65535.0, "float": 1.0}
 STEP = {"u8": 1 / 255, "u16": 1 / 65535, "u32": 0.0, "half": 2.0**-11, "float": 0.0, "double": 0.0}

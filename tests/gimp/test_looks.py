@@ -10,16 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
-
 from host import Gimp
+from numpy.typing import NDArray
 
 SHAPE = (80, 90, 4)
 HOLE = np.s_[24:50, 30:58]
 LEFT, RIGHT = np.s_[24:50, 30:44], np.s_[24:50, 44:58]
 ROUNDING = 2 / 255
 
-NAMES = (
+NAMES = (  # noqa: SIM905 - a list of words reads best as words
     "normal half-opaque multiply screen-legacy overlay difference luminance spaces mask mask-half mask-white "
     "mask-off filter filters blur internal-filter hidden hidden-group locked locked-group text link vector"
 ).split()

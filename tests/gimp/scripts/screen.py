@@ -9,7 +9,7 @@ import time
 
 from gi.repository import Gimp
 from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
-from scene import EXCHANGE, add_layer, answer, call, items, new_image, read, stock, texture
+from scene import EXCHANGE, add_layer, answer, call, new_image, read, stock, texture
 
 PATIENCE = 30.0
 DOCK = 232
@@ -145,7 +145,7 @@ def undo():
 
 def cancel():
     """Start a long fill from GIMP's own search box, and press Cancel beside its progress bar."""
-    image, layer, display, main_window = show(2400, 2000)
+    image, _, display, main_window = show(2400, 2000)
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 1500, 1400)
     before = stock(image)
     press(main_window, "slash")
