@@ -137,7 +137,7 @@ def texture(content: Bytes, hole: Bool) -> Bytes:
     """Return how lively the surroundings of each known pixel are, (H, W) uint8; 0 in the hole.
 
     The mean absolute gradient of the luma. Averaged down the pyramid it tells the coarse levels of grain
-    that they cannot see, so that smooth areas are not taken for rough ones (Newson et al., 2014, section 3.3).
+    that they cannot see, so that flat areas are not taken for rough ones (Newson et al., 2014, section 3.3).
     """
     luma = cv2.cvtColor(content, cv2.COLOR_RGBA2GRAY)
     known = (~hole).view(np.uint8)
