@@ -107,6 +107,7 @@ class Engine:
                 creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
         except OSError as error:
+            self._last_words.close()
             raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
         self._sender: threading.Thread | None = None
         self._reader = threading.Thread(target=self._read, name="answers", daemon=True)
