@@ -66,7 +66,7 @@ def network() -> str | None:
             "--disable-pip-version-check",
             "--no-deps",
             "--no-cache-dir",
-            "--retries=0",
+            "--retries=1",
         ]
         argv = [sys.executable, *pip, *asked, "--timeout=15", f"--dest={folder}", "platformdirs"]
         done = run(argv, timeout=120)
