@@ -27,7 +27,7 @@ PEEL_BUDGET = 6_000_000
 PEEL_TRIES = 64
 """Patch distances that each of its pixels gets at least."""
 
-ROUNDS = (2, 3, 5, 8, 12)
+ROUNDS = (2, 2, 3, 4, 5)
 """Rounds of search and vote at the finest level, the next one, …; the coarsest gets the most."""
 
 DRAWS = (3, 4, 6)

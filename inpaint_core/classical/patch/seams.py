@@ -25,7 +25,7 @@ from inpaint_core.classical.diffusion.multigrid import (
 )
 from inpaint_core.classical.patch.pyramid import Places
 
-LIMIT = 0.12
+LIMIT = 0.18
 """Differences far beyond this part of the picture's range are structure, and stay."""
 
 SETTLED = 1e-3
