@@ -28,7 +28,8 @@ def files(home: Path) -> set[str]:
 def test_it_ends_with_a_filled_picture(installed: Installed) -> None:
     picture = installed.places.proof
     assert f"Before and after: {picture}" in installed.said
-    pixels = np.asarray(Image.open(picture)).astype(int)
+    with Image.open(picture) as opened:
+        pixels = np.asarray(opened).astype(int)
     before, after = pixels[:, :240], pixels[:, 246:]
     paint = (before == (222, 38, 120)).all(axis=2)
     assert 1000 < paint.sum() < 5000
@@ -61,7 +62,8 @@ def test_nothing_is_needed_from_the_checkout(installed: Installed, source: Path,
         prove(plugin.target(installed.home / ".config/GIMP/3.0"), tmp_path / "again.png")
     finally:
         away.rename(source)
-    assert Image.open(tmp_path / "again.png").size == (486, 160)
+    with Image.open(tmp_path / "again.png") as picture:
+        assert picture.size == (486, 160)
 
 
 def test_check_finds_no_fault_with_it(installed: Installed, source: Path) -> None:
