@@ -15,7 +15,7 @@ class PatchOptions:
         7,
         "Patch size",
         "Width in pixels of the pieces that are compared and copied: small for fine texture, large for "
-        "strong structure.",
+        "strong structure. Odd or even.",
         low=3,
         high=15,
     )
