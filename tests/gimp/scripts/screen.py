@@ -88,6 +88,7 @@ def by_hand(image, layer, name, *keys):
     seen = []
 
     def person():
+        xdotool("mousemove", "0", "0")  # no tooltip in the pictures
         opened = wait_for(lambda: window("^Fill Selection$"))
         seen.append(opened)
         for key in keys:
