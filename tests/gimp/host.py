@@ -108,11 +108,11 @@ class Gimp:
             raise AssertionError(f"python3 install failed:\n{done.stdout}\n{done.stderr}")
         return done.stdout
 
-    def batch(self, script: str, *, timeout: float = 300, **env: str) -> Any:
+    def batch(self, script: str, *, timeout: float = 600, **env: str) -> Any:
         """Run ``scripts/<script>.py`` in GIMP without a display, and return the JSON it answered."""
         return self._ask(["gimp-console", "-id"], script, timeout, env)
 
-    def on_screen(self, script: str, *, timeout: float = 300, **env: str) -> Any:
+    def on_screen(self, script: str, *, timeout: float = 600, **env: str) -> Any:
         """Run a script in full GIMP on a virtual screen with a window manager."""
         self._skip_welcome()
         program = [
