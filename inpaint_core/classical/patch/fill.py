@@ -19,7 +19,8 @@ from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.errors import NoSourceError
 from inpaint_core.jit import warn_if_not_kept
-from inpaint_core.methods import Progress
+
+Progress = Callable[[str, float], None]
 
 PEEL_BUDGET = 6_000_000
 """Patch distances that the first guess at the coarsest level may cost."""
