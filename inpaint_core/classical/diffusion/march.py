@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.diffusion.domain import unknown_domain
@@ -86,7 +87,15 @@ def _march(
         low, high = float(window[known].min()), float(window[known].max())
         scaled = (window.astype(np.float64) - low) * (span / (high - low) if high > low else 0.0)
         scaled[~known] = 0.0
-        answer = cv2.inpaint(scaled.astype(np.float32), mask, options.radius, flag)
+        answer = _inpaint(scaled.astype(np.float32), mask, options.radius, flag)
         values = low + np.clip(answer, 0.0, span).astype(np.float64) * ((high - low) / span)
         filled[..., channel][box.slices] = np.where(known, window, values.astype(np.float32))
     return filled
+
+
+def _inpaint(window: Float, mask: NDArray[np.uint8], radius: float, flag: int) -> Float:
+    """Let OpenCV fill; below three rows or columns it reads beyond its arrays, so those are repeated."""
+    height, width = mask.shape
+    more = (0, max(3 - height, 0)), (0, max(3 - width, 0))
+    answer: Float = cv2.inpaint(np.pad(window, more, "edge"), np.pad(mask, more, "edge"), radius, flag)
+    return answer[:height, :width]
