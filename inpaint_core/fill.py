@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numbers
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -112,8 +113,9 @@ def _ignore(stage: str, fraction: float) -> None:
     """Report to nobody."""
 
 
-def _check_seed(seed: int) -> int:
-    if isinstance(seed, bool) or int(seed) != seed or not 0 <= seed <= MAX_SEED:
+def _check_seed(seed: Any) -> int:
+    is_number = isinstance(seed, numbers.Real) and not isinstance(seed, bool)
+    if not is_number or not 0 <= seed <= MAX_SEED or int(seed) != seed:
         raise InputError(f"The seed is a whole number from 0 to {MAX_SEED}, not {seed!r}.")
     return int(seed)
 

@@ -52,7 +52,10 @@ class Option:
         sentence = f"The option {self.name} is {wanted} from {low:g} to {high:g}, not {value!r}."
         if isinstance(value, bool) or not hasattr(value, "__float__"):
             raise InputError(sentence)
-        number = float(cast("float", value))
+        try:
+            number = float(cast("float", value))
+        except (TypeError, ValueError, OverflowError):
+            raise InputError(sentence) from None
         if not math.isfinite(number) or not low <= number <= high:
             raise InputError(sentence)
         if self.kind is int:
