@@ -23,6 +23,10 @@ from inpaint_core.methods import Progress
 TOLERANCE = 1e-6
 """The largest residual that remains, as a part of the range of the source's colours."""
 
+ERROR = 1e-5
+"""The largest error that is estimated to remain, likewise. A small residual alone tells little of a large
+hole: an error as wide as the hole leaves a residual smaller than it by the fourth power of that width."""
+
 
 def fill_biharmonic(
     image: Float,
@@ -118,7 +122,13 @@ def _solve(window: Float, inside: Bool, low: Values, high: Values, progress: Pro
     np.negative(residual, out=residual)
     tolerance = np.full(LANES, TOLERANCE)
     conjugate_gradients(
-        apply, precondition, x, residual, tolerance, report=lambda done: progress("Continuing slopes", done)
+        apply,
+        precondition,
+        x,
+        residual,
+        tolerance,
+        error=np.full(LANES, ERROR),
+        report=lambda done: progress("Continuing slopes", done),
     )
     values: Values = middle + scale * x[rows, :channels]
     return values

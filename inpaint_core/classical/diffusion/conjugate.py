@@ -21,9 +21,10 @@ def conjugate_gradients(
     residual: Values,
     tolerance: Values,
     *,
+    error: Values,
     report: Callable[[float], None],
 ) -> None:
-    """Improve `x` in place until each channel's largest residual is at most its tolerance.
+    """Improve `x` in place until each channel's residual and estimated error are small enough.
 
     Parameters
     ----------
@@ -37,13 +38,15 @@ def conjugate_gradients(
         b - A x of that guess; overwritten.
     tolerance : (LANES,) float64
         The largest residual that may remain, not negative.
+    error : (LANES,) float64
+        The largest preconditioned residual that may remain; it is about as large as the error of `x`.
     report
         Called with the fraction done.
 
     Raises
     ------
     FillError
-        When the residual did not fall to the tolerance within `MAX_STEPS`.
+        When that was not reached within `MAX_STEPS`.
 
     References
     ----------
@@ -51,24 +54,23 @@ def conjugate_gradients(
     """
     direction, product = np.zeros_like(x), np.zeros_like(x)
     slope = np.zeros(x.shape[1])
-    worst = largest(residual)
-    start = _excess(worst, tolerance)
+    start = 0.0
     for _ in range(MAX_STEPS):
-        excess = _excess(worst, tolerance)
+        preconditioned = precondition(residual)
+        excess = max(_excess(largest(residual), tolerance), _excess(largest(preconditioned), error))
         if excess <= 1.0:
             return
+        start = max(start, excess)
         report(min(max(1.0 - math.log(excess) / math.log(start), 0.0), 1.0))
-        preconditioned = precondition(residual)
         before, slope = slope, dot(residual, preconditioned)
         turn(direction, preconditioned, _ratio(slope, before))
         apply(direction, product)
         advance(x, residual, direction, product, _ratio(slope, dot(direction, product)))
-        worst = largest(residual)
     raise FillError("The diffusion did not settle; please report this with the picture and the mask.")
 
 
 def _excess(worst: Values, tolerance: Values) -> float:
-    """Return by what factor the residual of the worst channel is above its tolerance."""
+    """Return by what factor the worst channel is above its tolerance."""
     over = worst > tolerance
     return float(np.max(worst[over] / np.maximum(tolerance[over], np.finfo(float).tiny), initial=1.0))
 
