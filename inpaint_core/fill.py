@@ -15,8 +15,9 @@ from inpaint_core.composite import paste
 from inpaint_core.errors import FillError, InputError, NoSourceError
 from inpaint_core.geometry import Box, Size, context_box
 from inpaint_core.holes import bounding_box, parts
-from inpaint_core.methods import Method, Progress, choose, find
+from inpaint_core.methods import Method, choose, find
 from inpaint_core.options import parse
+from inpaint_core.progress import Progress
 
 MAX_SEED = 2**31 - 1
 DEVICES = ("auto", "cpu")

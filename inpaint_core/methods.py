@@ -5,7 +5,6 @@ To add a method, write its options and its function in a package of their own an
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, Protocol, cast
@@ -16,9 +15,7 @@ from numpy.typing import NDArray
 from inpaint_core.classical.diffusion.options import BiharmonicOptions, HarmonicOptions, MarchOptions
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.errors import InputError
-
-Progress = Callable[[str, float], None]
-"""Told the stage in words and the fraction done, 0…1; raises `Cancelled` to stop the fill."""
+from inpaint_core.progress import Progress
 
 
 class Fill(Protocol):

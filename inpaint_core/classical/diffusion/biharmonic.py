@@ -18,7 +18,7 @@ from inpaint_core.classical.diffusion.multigrid import (
 )
 from inpaint_core.classical.diffusion.options import BiharmonicOptions
 from inpaint_core.jit import warn_if_not_kept
-from inpaint_core.methods import Progress
+from inpaint_core.progress import Progress
 
 TOLERANCE = 1e-6
 """The largest residual that remains, as a part of the range of the source's colours."""

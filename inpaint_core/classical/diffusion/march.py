@@ -11,7 +11,7 @@ from inpaint_core.classical.diffusion.domain import unknown_domain
 from inpaint_core.classical.diffusion.options import MarchOptions
 from inpaint_core.geometry import Size
 from inpaint_core.holes import bounding_box
-from inpaint_core.methods import Progress
+from inpaint_core.progress import Progress
 
 _TELEA_SPAN = 2.0**22
 """OpenCV adds a direction of length one to each Telea value, whatever the values' scale: 1.4 of 255 levels a
@@ -97,5 +97,5 @@ def _inpaint(window: Float, mask: NDArray[np.uint8], radius: float, flag: int) -
     """Let OpenCV fill; below three rows or columns it reads beyond its arrays, so those are repeated."""
     height, width = mask.shape
     more = (0, max(3 - height, 0)), (0, max(3 - width, 0))
-    answer: Float = cv2.inpaint(np.pad(window, more, "edge"), np.pad(mask, more, "edge"), radius, flag)
-    return answer[:height, :width]
+    answer = cv2.inpaint(np.pad(window, more, "edge"), np.pad(mask, more, "edge"), radius, flag)
+    return answer[:height, :width].astype(np.float32, copy=False)

@@ -19,8 +19,7 @@ from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.errors import NoSourceError
 from inpaint_core.jit import warn_if_not_kept
-
-Progress = Callable[[str, float], None]
+from inpaint_core.progress import Progress
 
 PEEL_BUDGET = 6_000_000
 """Patch distances that the first guess at the coarsest level may cost."""
