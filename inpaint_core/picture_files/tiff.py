@@ -23,6 +23,8 @@ TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT, PROFILE = 324, 325, 338,
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
 LONG = 4
 """The type of a tag that holds 32-bit numbers."""
+UNSPECIFIED, ASSOCIATED, UNASSOCIATED = 0, 1, 2
+"""What an extra channel is: no alpha, alpha multiplied into the colours, alpha apart from them."""
 LOSSY = (6, 7, 34887, 50001)
 """JPEG (old and new), LERC and WebP compression."""
 STRIP_SIZE = 1 << 20
@@ -73,18 +75,26 @@ def check_complete(directory: Mapping[int, Any], length: int) -> None:
 
 
 def count_pages(file: BinaryIO, at_most: int = 100) -> int:
-    """Return the number of directories, counting no further than `at_most`."""
+    """Return the number of directories, counting no further than `at_most`.
+
+    Raises
+    ------
+    ValueError
+        When one is incomplete: Pillow then leaves the place of the next as it was.
+    """
     file.seek(0)
     head = file.read(8)
     if head[2:4] in (b"\x2b\0", b"\0\x2b"):
         head += file.read(8)
     directory = ImageFileDirectory_v2(head)
-    pages = 0
-    while directory.next and pages < at_most:
+    places: set[int] = set()
+    while directory.next and len(places) < at_most:
+        if directory.next in places:
+            raise ValueError("the end is missing")
+        places.add(directory.next)
         file.seek(directory.next)
         directory.load(file)
-        pages += 1
-    return pages
+    return len(places)
 
 
 def decode(data: bytes, directory: Mapping[int, Any], name: str) -> NDArray[Any]:
@@ -109,10 +119,10 @@ def decode(data: bytes, directory: Mapping[int, Any], name: str) -> NDArray[Any]
     if directory.get(PHOTOMETRIC) == WHITE_IS_ZERO and pixels.dtype == np.uint16:
         pixels = np.uint16(65535) - pixels
     if pixels.ndim == 3 and pixels.shape[2] == 4:
-        kinds = _all(directory, EXTRA_SAMPLES, 0)
-        if kinds[0] == 0:  # something that is no alpha
+        kinds = _all(directory, EXTRA_SAMPLES, UNASSOCIATED)
+        if kinds[0] == UNSPECIFIED:
             pixels = np.ascontiguousarray(pixels[..., :3])
-        elif kinds[0] == 1:
+        elif kinds[0] == ASSOCIATED:
             pixels = _divide_by_alpha(pixels)
     return pixels
 
@@ -191,7 +201,7 @@ def encode(
     directory[SAMPLE_FORMAT] = (1 if integer else 3,) * channels
     directory[PREDICTOR] = 2 if integer else 1
     if channels in (2, 4):
-        directory[EXTRA_SAMPLES] = (2,)
+        directory[EXTRA_SAMPLES] = (UNASSOCIATED,)
     if dpi:
         directory[X_RESOLUTION], directory[Y_RESOLUTION] = (IFDRational(value) for value in dpi)
         directory[RESOLUTION_UNIT] = 2
