@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from inpaint_core import Option, describe, inpaint, methods
 from inpaint_core.cli.methods import flag, valid
 from inpaint_core.cli.progress import Meter
+from inpaint_core.cli.quiet import native_complaints_unsaid
 from inpaint_core.errors import InpaintWarning, InputError
 from inpaint_core.fill import MAX_SEED
 from inpaint_core.methods import choose, find
@@ -108,8 +109,9 @@ def run(parsed: argparse.Namespace) -> int:
     begun = time.perf_counter()
     options = _given(parsed)
     _check_request(parsed, options)
-    picture = read_picture(parsed.image)
-    hole, source = _masks(parsed, picture)
+    with native_complaints_unsaid():
+        picture = read_picture(parsed.image)
+        hole, source = _masks(parsed, picture)
     _check_result(parsed.output, picture, hole)
     with warnings.catch_warnings(record=True) as caught, Meter(sys.stderr) as meter:
         warnings.simplefilter("always", InpaintWarning)

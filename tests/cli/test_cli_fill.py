@@ -207,6 +207,19 @@ def test_a_broken_file_is_one_line_and_status_2(
     assert Path("out.png").read_bytes() == b"precious"
 
 
+def test_what_libraries_print_about_a_broken_file_is_not_shown(
+    folder: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    write_picture(folder / "photo.tif", read_picture(folder / "photo.png"))
+    data = bytearray((folder / "photo.tif").read_bytes())
+    data[-400:] = bytes(400)  # within the deflated pixels
+    (folder / "photo.tif").write_bytes(data)
+    assert fill(image="photo.tif") == 2
+    said = capfd.readouterr().err
+    assert said.count("\n") == 1
+    assert "photo.tif is damaged or cut short" in said
+
+
 def test_transparency_into_jpeg_is_refused_before_the_work(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
