@@ -6,6 +6,7 @@ then it exits at once, also in the middle of a fill, for that is how it learns t
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import os
 import sys
@@ -43,7 +44,8 @@ def main() -> NoReturn:
     inbox = Inbox(requests, outbox)
     threading.Thread(target=inbox.read, name="requests", daemon=True).start()
     threading.Thread(target=outbox.beat, name="heartbeat", daemon=True).start()
-    choose(find("auto")).load()  # while the plug-in still reads pixels
+    with contextlib.suppress(Exception):  # the fill that needs it will say what is wrong
+        choose(find("auto")).load()  # while the plug-in still reads pixels
     while True:
         serve(inbox.jobs.get(), inbox, outbox)
 
