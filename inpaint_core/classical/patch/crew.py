@@ -7,7 +7,9 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from types import TracebackType
-from typing import Self
+from typing import Self, TypeVar
+
+Result = TypeVar("Result")
 
 CHUNK = 4096
 """Items per call of a kernel: a few milliseconds, so that a cancel never waits long."""
@@ -44,6 +46,16 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+
+    def run(self, task: Callable[[], Result]) -> Result:
+        """Return what ``task()`` returns; meanwhile the calling thread reports no work, but reports."""
+        running = self._pool.submit(task)
+        try:
+            while not wait({running}, REPORT_SECONDS).done:
+                self._report(0.0)
+        finally:
+            wait({running})
+        return running.result()
 
     def share(
         self, count: int, task: Callable[[int, int], None], unit: float = 1.0, *, alone: bool = False

@@ -6,14 +6,13 @@ PatchMatch (Barnes et al., 2009), and the order of things follows Newson et al. 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.patch import seams, search, voting
+from inpaint_core.classical.patch import painting, seams, search, voting
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
@@ -57,49 +56,61 @@ def fill_patch(
 ) -> Float:
     """Fill `hole` with pieces of the picture itself; see `methods.Fill`."""
     warn_if_not_kept()
-    progress("Looking at the surroundings", 0.0)
-    levels = build(image, hole, source, options.patch_size)
-    if not len(levels[0].anchors):
-        raise NoSourceError(
-            f"Nowhere is a whole patch of {options.patch_size} by {options.patch_size} pixels free to be "
-            "copied: choose a smaller patch size, allow more of the picture as a source, or fill with the "
-            "method harmonic."
-        )
-    count = len(levels)
-    report = _Report(progress, levels)
+    report = _Report(progress)
     with Crew(report.advance) as crew:
+        report.begin("Looking at the surroundings")
+        levels = build(image, hole, source, options.patch_size, crew)
+        if not len(levels[0].anchors):
+            raise NoSourceError(
+                f"Nowhere is a whole patch of {options.patch_size} by {options.patch_size} pixels free to be "
+                "copied: choose a smaller patch size, allow more of the picture as a source, or fill with "
+                "the method harmonic."
+            )
+        count = len(levels)
+        report.expect(sum(_work(level, number, count) for number, level in enumerate(levels)))
         for number in reversed(range(count)):
             level = levels[number]
-            report.stage = f"Searching patches, level {count - number} of {count}"
+            report.begin(f"Searching patches, level {count - number} of {count}")
             if number == count - 1:
                 _peel(level, crew, seed)
             else:
-                inherit(level, levels.pop())
+                inherit(level, levels.pop(), crew)
                 _vote(level, crew, 0)
             _refine(level, number, count, crew, seed)
-        report.stage = "Copying pixels"
+        report.begin("Copying pixels")
         origins = _copy(levels[0], crew)
-    report.stage = "Evening out seams"
-    filled = _finish(image, levels[0], origins, report.finish)
-    report.finish(1.0)
+        report.begin("Evening out seams")
+        filled = _finish(image, levels[0], origins, crew, report.even)
+        report.even(1.0)
     return filled
 
 
 class _Report:
     """Tells the caller how much is done, in proportion to the patch distances there are to compute."""
 
-    def __init__(self, progress: Progress, levels: Sequence[Level]) -> None:
-        self.stage = ""
+    def __init__(self, progress: Progress) -> None:
         self._progress = progress
-        self._done = 0.0
-        self._total = sum(_work(level, number, len(levels)) for number, level in enumerate(levels))
+        self._stage = ""
+        self._done, self._total, self._evened = 0.0, 1.0, 0.0
+
+    def expect(self, total: float) -> None:
+        self._total = total
+
+    def begin(self, stage: str) -> None:
+        self._stage = stage
+        self._tell()
 
     def advance(self, work: float) -> None:
         self._done += work
-        self._progress(self.stage, SEAMS_START * min(self._done / self._total, 1.0))
+        self._tell()
 
-    def finish(self, fraction: float) -> None:
-        self._progress(self.stage, SEAMS_START + (1.0 - SEAMS_START) * fraction)
+    def even(self, fraction: float) -> None:
+        self._evened = fraction
+        self._tell()
+
+    def _tell(self) -> None:
+        searched = min(self._done / self._total, 1.0)
+        self._progress(self._stage, SEAMS_START * searched + (1.0 - SEAMS_START) * self._evened)
 
 
 def _work(level: Level, number: int, count: int) -> float:
@@ -252,21 +263,25 @@ def _copy(level: Level, crew: Crew) -> Places:
     return y * np.int32(width) + x
 
 
-def _finish(image: Float, level: Level, origins: Places, report: Callable[[float], None]) -> Float:
+def _finish(
+    image: Float, level: Level, origins: Places, crew: Crew, report: Callable[[float], None]
+) -> Float:
     """Copy at the picture's own precision, and even out the seams within the range of the source."""
-    low, high = _colour_range(image, level.source)
-    colours = image.reshape(-1, image.shape[2])[origins]
-    change = seams.correction(image, level.hole, level.source, origins, span=level.span, report=report)
-    if change is not None:
-        colours = np.clip(colours + change, low, high)
-    filled = np.zeros_like(image)
-    filled[level.hole] = colours
-    return filled
+    channels = image.shape[2]
+    colours, low, high = (
+        image.reshape(-1, channels),
+        np.empty(channels, np.float32),
+        np.empty(channels, np.float32),
+    )
+    crew.run(lambda: painting.limits(colours, level.source.reshape(-1), low, high))
+    change = seams.correction(
+        image, level.hole, level.source, origins, span=level.span, crew=crew, report=report
+    )
+    pixels = np.flatnonzero(level.hole).astype(np.int32)
+    filled = np.zeros_like(colours)
 
+    def paint(start: int, end: int) -> None:
+        painting.paint(colours, pixels, origins, change, low, high, start, end, filled)
 
-def _colour_range(image: Float, source: Bool) -> tuple[Float, Float]:
-    """Return each channel's least and greatest value within the source."""
-    mask = source.view(np.uint8)
-    limits = [cv2.minMaxLoc(plane, mask)[:2] for plane in cv2.split(image)]
-    low, high = np.array(limits, np.float32).T
-    return low, high
+    crew.share(len(pixels), paint, 0.0)
+    return filled.reshape(image.shape)

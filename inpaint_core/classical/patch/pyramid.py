@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - Numba wants arguments by place
 """The picture at several scales, each prepared for searching."""
 
 from __future__ import annotations
@@ -10,7 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
+from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.search import NO_MATCH, PADDING
+from inpaint_core.jit import kernel
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
@@ -86,7 +89,7 @@ class Level:
         return int(self.layers.max())
 
 
-def build(image: Float, hole: Bool, source: Bool, size: int) -> list[Level]:
+def build(image: Float, hole: Bool, source: Bool, size: int, crew: Crew) -> list[Level]:
     """Prepare the picture at full size and at half sizes, down to where the hole is a few patches wide.
 
     Parameters
@@ -97,18 +100,20 @@ def build(image: Float, hole: Bool, source: Bool, size: int) -> list[Level]:
         What to fill, and where content may come from.
     size
         Width of a patch.
+    crew
+        Lets the caller know that work goes on.
 
     Returns
     -------
     Levels, the finest first; its anchors are empty where no source patch exists.
     """
     low, high = _range(image, hole)
-    content = quantise(image, hole, low, high)
+    content = crew.run(lambda: quantise(image, hole, low, high))
     if image.shape[2] in (1, 3):
-        cv2.insertChannel(texture(content, hole), content, 3)
-    levels = [_level(content, hole, source, size, high - low)]
+        cv2.insertChannel(crew.run(lambda: texture(content, hole)), content, 3)
+    levels = [crew.run(lambda: _level(content, hole, source, size, high - low))]
     while levels[-1].depth > size:
-        half = _level(*_halve(levels[-1]), size, high - low)
+        half = crew.run(lambda: _level(*_halve(levels[-1]), size, high - low))
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             break
         levels.append(half)
@@ -141,18 +146,23 @@ def texture(content: Bytes, hole: Bool) -> Bytes:
     """
     luma = cv2.cvtColor(content, cv2.COLOR_RGBA2GRAY)
     known = (~hole).view(np.uint8)
-    energy = np.zeros(hole.shape, np.float32)
+    energy = np.zeros(hole.shape, np.uint8)  # half of the two directions' sum
     for axis in (0, 1):
         head: Any = (slice(None, -1), slice(None)) if axis == 0 else (slice(None), slice(None, -1))
         tail: Any = (slice(1, None), slice(None)) if axis == 0 else (slice(None), slice(1, None))
         step = np.maximum(luma[tail], luma[head]) - np.minimum(luma[tail], luma[head])
         step *= known[tail] & known[head]
-        energy[head] += step
+        energy[head] += (step >> 1) + (step & np.uint8(axis))  # rounded up once, down once
+    total = _box_sum(energy)
+    share = _box_sum(known)
+    lively = cv2.divide(total, share, scale=2.0 * TEXTURE_GAIN, dtype=cv2.CV_8U)
+    return np.asarray(lively, np.uint8) * known
+
+
+def _box_sum(plane: Bytes) -> NDArray[np.uint16]:
     window = (TEXTURE_WINDOW, TEXTURE_WINDOW)
-    total = cv2.blur(energy, window, borderType=cv2.BORDER_CONSTANT)
-    share = cv2.blur(known.astype(np.float32), window, borderType=cv2.BORDER_CONSTANT)
-    mean = np.divide(total, share, out=np.zeros_like(total), where=(share > 0.0) & ~hole)
-    return np.asarray(cv2.convertScaleAbs(mean, alpha=TEXTURE_GAIN), np.uint8)
+    total = cv2.boxFilter(plane, cv2.CV_16U, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    return np.asarray(total, np.uint16)
 
 
 def _range(image: Float, hole: Bool) -> tuple[float, float]:
@@ -181,10 +191,10 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> 
         )
         plane[:rows, :columns] = covered[:rows, :columns]
     work[..., 3] = (work[..., 3] & 0xFE) | begins[1]
-    targets = np.flatnonzero(begins[0]).astype(np.int32)
+    targets = _marked(begins[0])
     index = np.full(height * stride, NO_MATCH, np.int32)
     index[targets] = np.arange(len(targets), dtype=np.int32)
-    y, x = np.nonzero(hole)
+    y, x = np.divmod(_marked(hole), np.int32(width))
     layers = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_C, 3)
     return Level(
         work=work,
@@ -193,18 +203,44 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> 
         size=size,
         index=index,
         targets=targets,
-        pixels=(y * stride + x).astype(np.int32),
+        pixels=y * np.int32(stride) + x,
         anchors=_anchors(begins[1]),
         span=span,
-        layers=np.minimum(layers, max(hole.shape))[y, x].astype(np.int32),  # endless where all is hole
+        layers=np.minimum(layers[y, x], max(hole.shape)).astype(np.int32),  # endless where all is hole
     )
 
 
+def _marked(plane: NDArray[Any]) -> Places:
+    """Return the linear places of what is set, ascending; only the rows that have some are read twice."""
+    rows = np.flatnonzero(plane.any(axis=1))
+    if not len(rows):
+        return np.zeros(0, np.int32)
+    places = np.flatnonzero(plane[rows[0] : rows[-1] + 1]).astype(np.int32)
+    places += np.int32(rows[0] * plane.shape[1])
+    return places
+
+
 def _anchors(valid: Bytes) -> Places:
-    places = np.flatnonzero(valid)
-    if len(places) > MAX_ANCHORS:
-        places = places[np.linspace(0, len(places) - 1, MAX_ANCHORS).astype(np.int64)]
-    return places.astype(np.int32)
+    """Return the places of source patches, or of `MAX_ANCHORS` of them spread evenly."""
+    count = cv2.countNonZero(valid)
+    ranks = np.linspace(0, count - 1, min(count, MAX_ANCHORS)).astype(np.int64)
+    places = np.empty(len(ranks), np.int32)
+    spread(valid.reshape(-1), ranks, places)
+    return places
+
+
+@kernel("void(uint8[::1], int64[::1], int32[::1])")
+def spread(valid: Bytes, ranks: NDArray[np.int64], places: Places) -> None:
+    """Write the places of those set bytes whose numbers, counted from 0, are `ranks`, ascending."""
+    rank = next_one = 0
+    for place in range(len(valid)):
+        if next_one == len(ranks):
+            return
+        if valid[place]:
+            if ranks[next_one] == rank:
+                places[next_one] = place
+                next_one += 1
+            rank += 1
 
 
 def _halve(level: Level) -> tuple[Bytes, Bool, Bool]:
@@ -232,19 +268,66 @@ def _halve(level: Level) -> tuple[Bytes, Bool, Bool]:
     return content, hole, source & ~hole
 
 
-def inherit(fine: Level, coarse: Level) -> None:
+def inherit(fine: Level, coarse: Level, crew: Crew) -> None:
     """Start `fine` from the solved `coarse` level: its colours in the hole, and its matches, doubled."""
-    y, x = np.divmod(fine.pixels, fine.stride)
-    fine.work[y, x] = coarse.work[y >> 1, x >> 1] & np.uint8(0xFE)
-    radius = fine.size // 2
-    y, x = np.divmod(fine.targets, fine.stride)
-    top = np.clip(((y + radius) >> 1) - radius, 0, coarse.rows - 1)
-    left = np.clip(((x + radius) >> 1) - radius, 0, coarse.columns - 1)
-    number = coarse.index[top * coarse.stride + left]
-    match_y, match_x = np.divmod(coarse.matches[number], coarse.stride)
-    y += 2 * (match_y - top)
-    x += 2 * (match_x - left)
-    inside = (number >= 0) & (y >= 0) & (y < fine.rows) & (x >= 0) & (x < fine.columns)
-    places = np.where(inside, y * fine.stride + x, 0)
-    valid = inside & (fine.work.reshape(-1, 4)[places, 3] & 1 == 1)
-    fine.matches[:] = np.where(valid, places, NO_MATCH)
+
+    def colour(start: int, end: int) -> None:
+        enlarge_colours(fine.work, coarse.work, fine.pixels, start, end)
+
+    def match(start: int, end: int) -> None:
+        enlarge_matches(
+            fine.work,
+            coarse.stride,
+            fine.size,
+            fine.targets,
+            coarse.index,
+            coarse.matches,
+            start,
+            end,
+            fine.matches,
+        )
+
+    crew.share(len(fine.pixels), colour, 0.0)
+    crew.share(len(fine.targets), match, 0.0)
+
+
+@kernel("void(uint8[:,:,::1], uint8[:,:,::1], int32[::1], int64, int64)")
+def enlarge_colours(fine: Bytes, coarse: Bytes, pixels: Places, start: int, end: int) -> None:
+    """Give pixels ``start <= i < end`` of a work image the colours of the coarser one."""
+    for i in range(start, end):
+        y, x = divmod(np.int64(pixels[i]), fine.shape[1])
+        for c in range(4):
+            fine[y, x, c] = coarse[y >> 1, x >> 1, c] & (0xFE if c == 3 else 0xFF)
+
+
+@kernel("void(uint8[:,:,::1], int64, int64, int32[::1], int32[::1], int32[::1], int64, int64, int32[::1])")
+def enlarge_matches(
+    work: Bytes,
+    coarse_stride: int,
+    size: int,
+    targets: Places,
+    coarse_index: Places,
+    coarse_matches: Places,
+    start: int,
+    end: int,
+    matches: Places,
+) -> None:
+    """Give targets ``start <= i < end`` the doubled matches of the coarser targets around their middles."""
+    radius = size // 2
+    stride = work.shape[1]
+    coarse_rows = len(coarse_index) // coarse_stride - size + 1
+    coarse_columns = coarse_stride - PADDING - size + 1
+    for i in range(start, end):
+        y, x = divmod(np.int64(targets[i]), stride)
+        top = min(max(((y + radius) >> 1) - radius, 0), coarse_rows - 1)
+        left = min(max(((x + radius) >> 1) - radius, 0), coarse_columns - 1)
+        number = coarse_index[top * coarse_stride + left]
+        matches[i] = NO_MATCH
+        if number < 0 or coarse_matches[number] < 0:
+            continue
+        match_y, match_x = divmod(np.int64(coarse_matches[number]), coarse_stride)
+        y += 2 * (match_y - top)
+        x += 2 * (match_x - left)
+        inside = 0 <= y <= work.shape[0] - size and 0 <= x <= stride - PADDING - size
+        if inside and work[y, x, 3] & 1 == 1:
+            matches[i] = y * stride + x
