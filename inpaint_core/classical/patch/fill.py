@@ -80,7 +80,9 @@ def fill_patch(
         report.begin("Copying pixels")
         origins = _copy(levels[0], crew)
         report.begin("Evening out seams")
-        filled = _finish(image, levels[0], origins, crew, report.even)
+        hole, source, span = levels[0].hole, levels[0].source, levels[0].span
+        del level, levels  # their memory is needed
+        filled = _finish(image, hole, source, origins, span, crew, report.even)
         report.even(1.0)
     return filled
 
@@ -264,7 +266,13 @@ def _copy(level: Level, crew: Crew) -> Places:
 
 
 def _finish(
-    image: Float, level: Level, origins: Places, crew: Crew, report: Callable[[float], None]
+    image: Float,
+    hole: Bool,
+    source: Bool,
+    origins: Places,
+    span: float,
+    crew: Crew,
+    report: Callable[[float], None],
 ) -> Float:
     """Copy at the picture's own precision, and even out the seams within the range of the source."""
     channels = image.shape[2]
@@ -273,11 +281,9 @@ def _finish(
         np.empty(channels, np.float32),
         np.empty(channels, np.float32),
     )
-    crew.run(lambda: painting.limits(colours, level.source.reshape(-1), low, high))
-    change = seams.correction(
-        image, level.hole, level.source, origins, span=level.span, crew=crew, report=report
-    )
-    pixels = np.flatnonzero(level.hole).astype(np.int32)
+    crew.run(lambda: painting.limits(colours, source.reshape(-1), low, high))
+    change = seams.correction(image, hole, source, origins, span=span, crew=crew, report=report)
+    pixels = np.flatnonzero(hole).astype(np.int32)
     filled = np.zeros_like(colours)
 
     def paint(start: int, end: int) -> None:

@@ -9,6 +9,7 @@ Poisson's equation; large ones are structure and stay as they are.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -101,13 +102,12 @@ def _solve(
     levels: list[Level], residual: Values, settled: float, crew: Crew, report: Callable[[float], None]
 ) -> Values:
     """Solve the Laplacian for `residual` by steepest descent, preconditioned by multigrid cycles."""
-    finest = levels[0]
+    levels[0] = finest = replace(levels[0], b=residual)
     descent, count = finest.x, finest.count
     x, product = blank(count), blank(count)
     sums = np.empty((-(-count // CHUNK), 2, x.shape[1]))
     for cycle in range(CYCLES):
         report(cycle / CYCLES)
-        finest.b[:] = residual
         crew.run(lambda: v_cycle(levels))
 
         def measure(start: int, end: int) -> None:

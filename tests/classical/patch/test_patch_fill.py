@@ -196,15 +196,23 @@ def test_progress_speaks_and_only_rises():
     assert any(stage.startswith("Searching patches, level 1 of") for stage, _ in heard)
 
 
-def test_a_cancel_reaches_the_caller_at_once():
+@pytest.mark.parametrize("part", [0.0, 0.3, 0.76])
+def test_a_cancel_reaches_the_caller_at_once(part):
     started = []
 
     def cancel(stage, fraction):
-        if fraction > 0.3:
+        if fraction >= part:
             started.append(time.perf_counter())
             raise Cancelled
 
     with pytest.raises(Cancelled):
         inpaint(grain(900, 900), box((900, 900), 200, 200, 500, 500), "patch", progress=cancel)
     assert len(started) == 1
-    assert time.perf_counter() - started[0] < 2.0  # a runaway thread would take far longer
+    assert time.perf_counter() - started[0] < 1.0  # a busy machine; alone it takes hundredths
+
+
+def test_no_stage_is_silent_for_long():
+    image, mask = grain(900, 900), box((900, 900), 200, 200, 500, 500)
+    heard = [time.thread_time()]
+    inpaint(image, mask, "patch", progress=lambda stage, fraction: heard.append(time.thread_time()))
+    assert max(np.diff(heard)) < 0.3  # its own seconds, whatever else the machine does
