@@ -82,7 +82,7 @@ def fill_patch(
         report.begin("Evening out seams")
         hole, source, span = levels[0].hole, levels[0].source, levels[0].span
         del level, levels  # their memory is needed
-        filled = _finish(image, hole, source, origins, span, crew, report.even)
+        filled = _finish(image, hole, source, origins, span=span, crew=crew, report=report.even)
         report.even(1.0)
     return filled
 
@@ -270,6 +270,7 @@ def _finish(
     hole: Bool,
     source: Bool,
     origins: Places,
+    *,
     span: float,
     crew: Crew,
     report: Callable[[float], None],
