@@ -231,11 +231,12 @@ def _vote(level: Level, crew: Crew, sharpness: int) -> None:
 
 
 def _weights(level: Level, sharpness: int) -> Float:
-    """Return what each patch's vote counts: 1 / (its distance + a floor) to the power 2 ** sharpness."""
+    """Return what each vote counts: trust / (the patch's distance + a floor) to the power 2 ** sharpness."""
     floor = FLOOR * 3.0 * level.size**2
     weights = np.float32(16.0 * floor) / (level.costs.astype(np.float32) + np.float32(floor))
     for _ in range(sharpness):
         weights *= weights
+    weights *= level.trust
     return weights
 
 

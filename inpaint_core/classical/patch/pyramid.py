@@ -27,6 +27,14 @@ MIN_ANCHORS = 64
 ROBUST = (0.5, 99.5)
 """Percentiles between which a picture of unusual range is searched."""
 
+TRUST = 3.0
+"""How much less a patch counts when its middle is one pixel farther from what is known.
+
+So every piece must suit the rim first, and seams move inwards where they hurt least (Wexler et al., 2007,
+section 3.2, who take 1.3)."""
+
+DEEP = 32
+"""Pixels from what is known beyond which all patches are trusted alike."""
 
 TEXTURE_WINDOW = 9
 """Width in pixels of the area whose texture is measured."""
@@ -47,6 +55,8 @@ class Level:
         What to fill, and where content may come from.
     pixels, layers : (N,) int32
         The hole's pixels, ascending, and how far each is from a known one.
+    trust : (T,) float32
+        How much the patch of each target counts for what it knows of the rim.
     span
         The range of the picture's values that the work image spans.
     """
@@ -60,6 +70,7 @@ class Level:
     pixels: Places
     anchors: Places
     layers: Places
+    trust: Float
     span: float
     matches: Places = field(init=False)
     costs: Places = field(init=False)
@@ -196,6 +207,9 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> 
     index[targets] = np.arange(len(targets), dtype=np.int32)
     y, x = np.divmod(_marked(hole), np.int32(width))
     layers = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_C, 3)
+    middles = targets + np.int32((size // 2) * (stride + 1))
+    depths = np.minimum(layers[np.divmod(middles, np.int32(stride))], DEEP).astype(np.intp)
+    trust = np.float32(TRUST) ** np.arange(DEEP // 2, -DEEP // 2 - 1, -1, dtype=np.float32)
     return Level(
         work=work,
         hole=hole,
@@ -205,6 +219,7 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> 
         targets=targets,
         pixels=y * np.int32(stride) + x,
         anchors=_anchors(begins[1]),
+        trust=trust[depths],
         span=span,
         layers=np.minimum(layers[y, x], max(hole.shape)).astype(np.int32),  # endless where all is hole
     )
