@@ -94,7 +94,7 @@ def measure(name, path):
     start = time.perf_counter()
     cv2.inpaint(image, mask.astype(np.uint8), 5, cv2.INPAINT_TELEA)
     telea = time.perf_counter() - start
-    print(json.dumps([min(times), telea, memory]))  # noqa: T201
+    print(json.dumps([min(times), telea, memory]))
 
 
 def main():
@@ -106,12 +106,12 @@ def main():
     if arguments.case:
         measure(arguments.case, arguments.photograph)
         return
-    print("| case | patch, s | Telea, s | bytes a pixel of the region |\n|---|---|---|---|")  # noqa: T201
+    print("| case | patch, s | Telea, s | bytes a pixel of the region |\n|---|---|---|---|")
     for name in CASES:
         command = [sys.executable, __file__, "--case", name, arguments.photograph]
         shown = subprocess.run(command, check=True, capture_output=True, text=True).stdout
         seconds, telea, memory = json.loads(shown)
-        print(f"| {name} | {seconds:.3f} | {telea:.3f} | {memory:.0f} |", flush=True)  # noqa: T201
+        print(f"| {name} | {seconds:.3f} | {telea:.3f} | {memory:.0f} |", flush=True)
 
 
 if __name__ == "__main__":

@@ -23,7 +23,9 @@ def run(name, dress):
     layer = dress(image, layer) or layer
     image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
     image.set_selected_layers([layer])
+    Gimp.edit_copy([layer])
     before = stock(image)
+    assert before["clipboard"]
     (FOLDER / f"{name}.before").write_bytes(projection(image))
     image.set_selected_layers([layer])
     status, message, made = call(image, [layer], method="harmonic")

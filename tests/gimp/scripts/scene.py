@@ -121,8 +121,18 @@ def stock(image, without=()):
         "active": [item.get_name() for item in image.get_selected_layers()],
         "paths": [item.get_name() for item in image.get_paths()],
         "buffers": list(Gimp.buffers_get_name_list("")),
+        "clipboard": _clipboard(),
         "profile": image.get_color_profile() is not None,
     }
+
+
+def _clipboard():
+    pasted = Gimp.edit_paste_as_new_image()
+    if pasted is None:
+        return None
+    content = [_digest(item, "RGBA double") for item in pasted.get_layers()]
+    pasted.delete()
+    return content
 
 
 def _layer(item):
