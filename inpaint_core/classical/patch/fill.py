@@ -38,6 +38,12 @@ FAR_PIXELS = 1 << 18
 NEAR = 64
 """Pixels from a match, or from the patch that has none, within which a large level is searched."""
 
+DOWN, ACROSS = 3.0, 2.0
+"""How many times its distance is added to a patch that is the picture's longer side away.
+
+What is near suits better, above all what is at the same height: grounds and skies lie in layers, and things
+grow smaller with height."""
+
 SEAMS_START = 0.75
 """The part of the time that is over when the seams are evened out."""
 
@@ -149,6 +155,14 @@ def _radius(level: Level) -> int:
     return max(level.rows, level.columns) if level.hole.size <= FAR_PIXELS else NEAR
 
 
+def _way(level: Level) -> tuple[int, int]:
+    """Return what a row and a column of the way to a source cost, where all of a level is searched."""
+    if level.hole.size > FAR_PIXELS:
+        return 0, 0
+    side = max(level.rows, level.columns)
+    return round(65536 * DOWN / side), round(65536 * ACROSS / side)
+
+
 def _search_work(plan: _Plan) -> float:
     return 3.0 + plan.draws
 
@@ -173,7 +187,18 @@ def _peel(level: Level, crew: Crew, seed: int) -> None:
 
         def guess(start: int, end: int, pixels: Places = pixels) -> None:
             search.peel(
-                level.work, known, level.size, pixels, start, end, found, level.anchors, radius, tries, seed
+                level.work,
+                known,
+                level.size,
+                pixels,
+                start,
+                end,
+                found,
+                level.anchors,
+                radius,
+                tries,
+                *_way(level),
+                seed,
             )
 
         crew.share(len(pixels), guess, tries, alone=True)  # it continues what it found beside it
@@ -214,6 +239,7 @@ def _refine(level: Level, number: int, count: int, crew: Crew, seed: int) -> Non
                 level.anchors,
                 plan.radius,
                 plan.draws,
+                *_way(level),
                 bits,
             )
 

@@ -179,9 +179,19 @@ def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: 
     return y * stride + x
 
 
+@inline
+def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, across: Any) -> Any:
+    """Return a distance with what is added for the way from target to source."""
+    if down == 0 and across == 0:
+        return cost
+    y, v = target // stride, source // stride
+    way = abs(v - y) * down + abs((source - v * stride) - (target - y * stride)) * across
+    return cost + (cost * way >> 16)
+
+
 @kernel(
     "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int64, int64, int32[::1], int32[::1], int32[::1],"
-    " int32[::1], int64, int64, int64)"
+    " int32[::1], int64, int64, int64, int64, int64)"
 )
 def improve(
     work: Any,
@@ -196,6 +206,8 @@ def improve(
     anchors: Any,
     radius: int,
     rounds: int,
+    down: int,
+    across: int,
     seed: int,
 ) -> None:
     """Improve the matches of targets ``start <= i < end``, in place.
@@ -216,6 +228,9 @@ def improve(
     anchors : (A,) int32
         Places of source patches all over, at least one. When `radius` is below the longer side, they are
         drawn only for a target without a match that has no source within `radius`.
+    down, across
+        What is added to a distance for each row and each column between target and source, in parts of
+        65536 of the distance. So of equals, and nearly so, the nearer source wins.
     seed
         Also decides the direction: even numbers scan from the top left, odd ones from the bottom right.
     """
@@ -232,6 +247,7 @@ def improve(
         cost = np.int64(FAR)
         if best >= 0:
             cost = np.int64(_distance(work, stride, size, target, best))
+            cost = _with_way(cost, stride, target, best, down, across)
         for direction in range(2):
             hop = step if direction == 0 else step * stride
             neighbour = target + hop
@@ -242,6 +258,7 @@ def improve(
                     candidate -= hop
                     if candidate != best and _is_source(flat, candidate):
                         new = np.int64(_distance(work, stride, size, target, candidate))
+                        new = _with_way(new, stride, target, candidate, down, across)
                         if new < cost:
                             cost = new
                             best = candidate
@@ -254,12 +271,14 @@ def improve(
                 if far or not _is_source(flat, candidate):
                     candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
                 new = np.int64(_distance(work, stride, size, target, candidate))
+                new = _with_way(new, stride, target, candidate, down, across)
                 if new < cost:
                     cost = new
                     best = candidate
             candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
             if candidate != best and _is_source(flat, candidate):
                 new = np.int64(_distance(work, stride, size, target, candidate))
+                new = _with_way(new, stride, target, candidate, down, across)
                 if new < cost:
                     cost = new
                     best = candidate
@@ -270,7 +289,7 @@ def improve(
 
 @kernel(
     "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64,"
-    " int64, int64)"
+    " int64, int64, int64, int64)"
 )
 def peel(
     work: Any,
@@ -283,13 +302,15 @@ def peel(
     anchors: Any,
     radius: int,
     tries: int,
+    down: int,
+    across: int,
     seed: int,
 ) -> None:
     """Find for hole pixels ``start <= i < end`` of one layer the patch that suits what is known around them.
 
     Parameters
     ----------
-    work, size, anchors, radius, seed
+    work, size, anchors, radius, down, across, seed
         As in `improve`.
     known : (H, S, 4) uint8
         255 where the pixel is known or was filled with an earlier layer, else 0.
@@ -322,6 +343,7 @@ def peel(
                     if candidate >= 0 and _is_source(flat, candidate - hop - inner):
                         candidate -= hop + inner
                         new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+                        new = _with_way(new, stride, target, candidate, down, across)
                         if new < cost:
                             cost = new
                             best = candidate
@@ -343,6 +365,7 @@ def peel(
                         continue
                     candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
             new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+            new = _with_way(new, stride, target, candidate, down, across)
             if new < cost:
                 cost = new
                 best = candidate
