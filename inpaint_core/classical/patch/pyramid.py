@@ -27,13 +27,13 @@ MIN_ANCHORS = 64
 ROBUST = (0.5, 99.5)
 """Percentiles between which a picture of unusual range is searched."""
 
-TRUST = 3.0
+TRUST = 5.0
 """How much less a patch counts when its middle is one pixel farther from what is known.
 
 So every piece must suit the rim first, and seams move inwards where they hurt least (Wexler et al., 2007,
 section 3.2, who take 1.3)."""
 
-DEEP = 32
+DEEP = 22
 """Pixels from what is known beyond which all patches are trusted alike."""
 
 TEXTURE_WINDOW = 9
