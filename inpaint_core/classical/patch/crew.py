@@ -38,6 +38,8 @@ class Crew:
         self._report = report
         self._count = threads()
         self._pool = ThreadPoolExecutor(self._count, thread_name_prefix="inpaint-patch")
+        # always one thread, since every thread that allocates keeps memory of its own
+        self._aside = ThreadPoolExecutor(1, thread_name_prefix="inpaint-patch-aside")
 
     def __enter__(self) -> Self:
         return self
@@ -46,10 +48,11 @@ class Crew:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._pool.shutdown(wait=True, cancel_futures=True)
+        self._aside.shutdown(wait=True, cancel_futures=True)
 
     def run(self, task: Callable[[], Result]) -> Result:
         """Return what ``task()`` returns; meanwhile the calling thread reports no work, but reports."""
-        running = self._pool.submit(task)
+        running = self._aside.submit(task)
         try:
             while not wait({running}, REPORT_SECONDS).done:
                 self._report(0.0)
