@@ -25,9 +25,12 @@ def check_image(image: ArrayLike) -> NDArray[Any]:
     InputError
         For another shape or dtype, or a picture without pixels.
     """
-    array = np.asarray(image)
+    array = _as_array(image, "picture")
     if array.dtype.name not in DTYPES:
-        raise InputError(f"A picture is of dtype {', '.join(DTYPES)}; this one is {array.dtype}.")
+        raise InputError(
+            f"A picture is of dtype {', '.join(DTYPES)}; this one is {array.dtype}. Convert it, for instance "
+            "with .astype(numpy.uint8) where its values are 0 to 255."
+        )
     if array.ndim not in (2, 3) or (array.ndim == 3 and not 1 <= array.shape[2] <= 4):
         raise InputError(
             f"A picture has the shape (H, W) or (H, W, C) with 1 to 4 channels; this one has {array.shape}."
@@ -35,6 +38,13 @@ def check_image(image: ArrayLike) -> NDArray[Any]:
     if array.shape[0] == 0 or array.shape[1] == 0:
         raise InputError(f"The picture has no pixels: its shape is {array.shape}.")
     return array
+
+
+def _as_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise InputError(f"The {name} is not an array: its rows differ in length ({error}).") from None
 
 
 def check_mask(mask: ArrayLike, shape: tuple[int, ...], name: str = "mask") -> Bool:
@@ -54,7 +64,7 @@ def check_mask(mask: ArrayLike, shape: tuple[int, ...], name: str = "mask") -> B
     InputError
         For another size, a dtype that is no number, or a NaN.
     """
-    array = np.asarray(mask)
+    array = _as_array(mask, name)
     if array.dtype.kind not in "biuf":
         raise InputError(f"The {name} holds numbers or booleans; this one is {array.dtype}.")
     if array.ndim != 2 or array.shape != shape[:2]:
@@ -125,8 +135,8 @@ def _check_finite(pixels: Float) -> None:
     if bad.any():
         y, x = np.argwhere(bad)[0]
         raise InputError(
-            f"The picture has {int(bad.sum())} pixels outside the mask that are NaN or infinite, "
-            f"the first at x={x}, y={y}; mark them in the mask too, or mend them first."
+            f"The picture has {int(bad.sum())} pixels outside the mask that are NaN, infinite or beyond "
+            f"32-bit floats, the first at x={x}, y={y}; mark them in the mask too, or mend them first."
         )
 
 

@@ -93,8 +93,8 @@ def inpaint(
         raise InputError("The mask is empty: it marks no pixel to fill.")
     if not job.allowed.any():
         raise NoSourceError(
-            "Nothing is left to take content from: the mask, the source setting and transparency cover the "
-            "whole picture. Mark less, or allow more of the picture as a source."
+            "Nothing is left to take content from: whatever is not to be filled is transparent or excluded "
+            "as a source. Fill less, or allow more of the picture as a source."
         )
     return _fill_parts(job, progress or _ignore)
 

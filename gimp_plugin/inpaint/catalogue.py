@@ -76,6 +76,15 @@ def load(path: Path) -> Catalogue:
         return Catalogue()
 
 
+def with_mnemonic(title: str, taken: set[str]) -> str:
+    """Mark the first letter of `title` that no other label uses, and add it to `taken`."""
+    for place, letter in enumerate(title.lower()):
+        if letter.isalpha() and letter not in taken:
+            taken.add(letter)
+            return f"{title[:place]}_{title[place:]}"
+    return title
+
+
 def _parse_method(entry: dict[str, Any]) -> Method:
     return Method(
         entry["id"],

@@ -24,7 +24,6 @@ def ask(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, catalogue: Cata
     require_display()
     GimpUi.init("inpaint")
     dialog = GimpUi.ProcedureDialog.new(procedure, config, "Fill Selection")
-    dialog.get_widget("method", GimpUi.StringComboBox.__gtype__)  # GIMP 3.2 shows a few choices as buttons
     about = dialog.get_label("about", "", False, False)
     about.set_line_wrap(True)
     about.set_xalign(0.0)

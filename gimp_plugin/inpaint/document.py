@@ -6,7 +6,7 @@ Nothing here changes the image.
 from __future__ import annotations
 
 from array import array
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from geometry import Box, Size
 from gi.repository import Gegl, Gimp
@@ -119,9 +119,28 @@ def find_target(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
         _encoding(image, layer),
     )
     coverage = read_coverage(target, target.hole)
-    if coverage.count(0) == len(coverage):
+    hole = _trim(target.hole, coverage)
+    if not hole:
         raise Refusal(_outside(layer))
-    return target
+    if hole == target.extent.box and 0 not in array(target.encoding.code, coverage):
+        raise Refusal(
+            f"All of the layer “{layer.get_name()}” is selected, so nothing is left to take content from. "
+            "Select less, or another layer in the Layers panel."
+        )
+    return replace(target, hole=hole)
+
+
+def _trim(box: Box, coverage: bytes) -> Box:
+    """Cut off the rows and columns in which nothing is selected: GIMP's own bounds may be too wide."""
+    row = len(coverage) // box.height
+    pixel = row // box.width
+    rows = [coverage[start : start + row] for start in range(0, len(coverage), row)]
+    filled = [number for number, data in enumerate(rows) if data.count(0) < row]
+    if not filled:
+        return Box(0, 0, 0, 0)
+    left = min(row - len(rows[number].lstrip(b"\0")) for number in filled) // pixel
+    right = -(-max(len(rows[number].rstrip(b"\0")) for number in filled) // pixel)
+    return Box(box.x0 + left, box.y0 + filled[0], box.x0 + right, box.y0 + filled[-1] + 1)
 
 
 def _find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Layer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from catalogue import Catalogue, Value
-from document import Refusal, Region, Target, hidden_item, read_region
+from document import Region, Target, hidden_item, read_region
 from engine import Engine, EngineError, Request, Result
 from geometry import context_box
 from gi.repository import Gimp
@@ -59,7 +59,7 @@ def fill(target: Target, engine: Engine, chosen: Choices, catalogue: Catalogue) 
 
 def _fill_surroundings(target: Target, engine: Engine, chosen: Choices) -> tuple[Region, Result]:
     """Fill from the hole's surroundings or, where these offer nothing, from the whole layer."""
-    whole = target.extent.box
+    whole, refusal = target.extent.box, EngineError("")
     for box in dict.fromkeys((context_box(target.hole, target.extent), whole)):
         region = read_region(target, box)
         _report("starting the engine", 0.0)
@@ -68,10 +68,8 @@ def _fill_surroundings(target: Target, engine: Engine, chosen: Choices) -> tuple
         except EngineError as error:
             if error.kind != NO_SOURCE:
                 raise
-    raise Refusal(
-        f"Nothing is left of the layer “{target.layer.get_name()}” to take content from: all of it is "
-        "selected, or the rest is transparent. Select less, or another layer in the Layers panel."
-    )
+            refusal = error
+    raise refusal
 
 
 def _request(region: Region, chosen: Choices) -> Request:

@@ -14,11 +14,14 @@ import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
-from catalogue import Catalogue, Option, load  # noqa: E402
+from catalogue import Catalogue, Option, load, with_mnemonic  # noqa: E402
 from gi.repository import Gimp, GLib, GObject  # noqa: E402
 
 FILL = "plug-in-inpaint-fill"
 FOLDER = Path(__file__).resolve().parent
+
+TAKEN_MNEMONICS = "mehrcosl"
+"""Letters of our method and seed, and of GIMP's own buttons in the dialog."""
 
 
 class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
@@ -39,7 +42,7 @@ class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
         procedure.set_image_types("*")
         procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE)
         procedure.set_menu_label("Fill _Selection…")
-        procedure.add_menu_path("<Image>/Filters/[Inpaint]")
+        procedure.add_menu_path("<Image>/Filters/Inpaint")
         procedure.set_documentation(
             "Fill the selection so that nobody sees it was filled",
             "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
@@ -64,13 +67,14 @@ def _add_arguments(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
     flags = GObject.ParamFlags.READWRITE
     procedure.add_choice_argument("method", "_Method", "How to fill", choice, default, flags)
     low, high = catalogue.seeds
-    procedure.add_int_argument("seed", "_Seed", "Another seed gives another fill", low, high, low, flags)
+    procedure.add_int_argument("seed", "S_eed", "Another seed gives another fill", low, high, low, flags)
+    taken = set(TAKEN_MNEMONICS)
     for option in catalogue.options:
-        _add_option(procedure, option)
+        _add_option(procedure, option, with_mnemonic(option.title, taken))
 
 
-def _add_option(procedure: Gimp.Procedure, option: Option) -> None:
-    about = (option.argument, option.title, option.help)
+def _add_option(procedure: Gimp.Procedure, option: Option, label: str) -> None:
+    about = (option.argument, label, option.help)
     flags = GObject.ParamFlags.READWRITE
     match option.kind:
         case "bool":

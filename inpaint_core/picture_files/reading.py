@@ -64,6 +64,8 @@ def _open(path: Path) -> Iterator[BinaryIO]:
 
 
 def _reason(error: Exception) -> str:
+    if isinstance(error, LookupError):
+        return "a part of it is missing"
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 

@@ -9,7 +9,7 @@ from host import Gimp
 
 WORDS = {
     "nothing selected": "Nothing is selected. Select what is to be filled",
-    "everything selected": "Nothing is left of the layer “photo” to take content from",
+    "everything selected": "All of the layer “photo” is selected",
     "selection outside the layer": "The selection lies outside the layer “small”.",
     "selection around the layer": "The selection lies outside the layer “small”.",
     "group": "“folder” is a layer group. Select one layer inside it.",
@@ -19,9 +19,9 @@ WORDS = {
     "several layers": "2 layers are selected in the Layers panel.",
     "no layer": "No layer is selected in the Layers panel.",
     "floating selection": "There is a floating selection. Anchor it",
-    "empty layer": "Nothing is left of the layer “empty” to take content from",
-    "one pixel": "Nothing is left of the layer “dot” to take content from",
-    "NaN": "NaN or infinite",
+    "empty layer": "Nothing is left to take content from",
+    "one pixel": "All of the layer “dot” is selected",
+    "NaN": "NaN, infinite",
     "no display": "There is no display to show a dialog on.",
     "engine.json missing": "GIMP Inpaint is not completely installed",
     "engine.json damaged": "engine.json cannot be read",

@@ -13,7 +13,15 @@ def screen(gimp: Gimp) -> dict[str, Any]:
     """What ``screen.py`` saw."""
     seen: dict[str, Any] = gimp.on_screen("screen")
     assert "failed" not in seen, seen["failed"]
-    return seen
+    return seen | {"words": gimp.words}
+
+
+def test_the_command_stands_in_a_menu_of_its_own(screen: dict[str, Any]) -> None:
+    assert screen["menu"] == [["<Image>/Filters/Inpaint"], "Fill _Selection…"]
+
+
+def test_the_dialog_is_built_without_a_warning(screen: dict[str, Any]) -> None:
+    assert "LibGimpUI" not in screen["words"]
 
 
 def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) -> None:

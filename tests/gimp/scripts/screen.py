@@ -9,7 +9,7 @@ import time
 
 from gi.repository import Gimp
 from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
-from scene import EXCHANGE, add_layer, answer, call, new_image, read, stock, texture
+from scene import EXCHANGE, PROCEDURE, add_layer, answer, call, new_image, read, stock, texture
 
 PATIENCE = 30.0
 DOCK = 232
@@ -20,7 +20,12 @@ OTHER_METHOD = ("alt+m", "Down", "Down")
 
 
 def main():
-    answer(lambda: {"dialog": dialog(), "undo": undo(), "cancel": cancel()})
+    answer(lambda: {"menu": menu(), "dialog": dialog(), "undo": undo(), "cancel": cancel()})
+
+
+def menu():
+    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+    return [procedure.get_menu_paths(), procedure.get_menu_label()]
 
 
 def xdotool(*words):
