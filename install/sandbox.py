@@ -23,7 +23,6 @@ USER = "artist"
 """The ordinary user of a sandbox, whose home is ``/home/artist``."""
 
 CERTIFICATES = "/etc/ssl/host-certificates.crt"
-DEFAULT_MIRROR = "http://deb.debian.org/debian"
 
 PACKAGES = (
     "gimp",
@@ -320,7 +319,7 @@ def _check_version(recipe: Recipe, root: Path) -> None:
 
 
 def mirror() -> str:
-    """Return the Debian mirror that the host's apt sources name, or the default one."""
+    """Return the Debian mirror that the host's apt sources name."""
     texts = [
         path.read_text(encoding="utf-8", errors="replace")
         for path in [Path("/etc/apt/sources.list"), *sorted(Path("/etc/apt/sources.list.d").glob("*"))]
@@ -330,15 +329,23 @@ def mirror() -> str:
 
 
 def find_mirror(sources: str) -> str:
-    """Return the first Debian archive in the text of apt sources, in either format, or the default one.
+    """Return the first Debian archive in the text of apt sources, in either format.
 
     Archives of other distributions, the security archive and file or mirror lists are passed over.
+
+    Raises
+    ------
+    SandboxError
+        When none is named.
     """
     for line in sources.splitlines():
         entry = re.match(r"\s*(?:deb\s+(?:\[[^]]*\]\s*)?|URIs:\s*)(https?://\S+)", line)
         if entry and re.search(r"/debian/?$", entry[1]):
             return entry[1].rstrip("/")
-    return DEFAULT_MIRROR
+    raise SandboxError(
+        "The host's apt sources name no Debian archive to make a sandbox from. Add one to "
+        "/etc/apt/sources.list.d, then try again."
+    )
 
 
 def _debootstrap(folder: Path, log: IO[str]) -> tuple[str, dict[str, str]]:

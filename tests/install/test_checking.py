@@ -190,7 +190,8 @@ def test_the_mirror_is_the_hosts_own() -> None:
     assert sandbox.find_mirror(one_line) == "https://mirror.example/debian"
     deb822 = "Types: deb\nURIs: http://security.example/debian-security\n\nURIs: http://m.example/debian/\n"
     assert sandbox.find_mirror(deb822) == "http://m.example/debian"
-    assert sandbox.find_mirror("deb http://archive.example/ubuntu noble main") == sandbox.DEFAULT_MIRROR
+    with pytest.raises(sandbox.SandboxError, match="name no Debian archive"):
+        sandbox.find_mirror("deb http://archive.example/ubuntu noble main")
 
 
 def test_a_sandbox_with_something_mounted_below_is_not_removed(tmp_path: Path) -> None:
