@@ -116,11 +116,3 @@ def test_importing_loads_nothing_heavy(statement: str) -> None:
         [sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT, timeout=60
     )
     assert done.stdout.strip() == ""
-
-
-def test_every_public_name_exists() -> None:
-    import inpaint_core  # noqa: PLC0415
-
-    for name in inpaint_core.__all__:
-        assert hasattr(inpaint_core, name)
-    assert sorted(inpaint_core.__all__) == sorted(set(inpaint_core.__all__))

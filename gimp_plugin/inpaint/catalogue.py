@@ -56,12 +56,6 @@ class Catalogue:
         """Return the method with this id."""
         return next(candidate for candidate in self.methods if candidate.id == method)
 
-    def methods_with(self, option: Option) -> tuple[str, ...]:
-        """Return the ids of the methods that understand `option`."""
-        return tuple(
-            method.id for method in self.methods if option.name in {own.name for own in method.options}
-        )
-
 
 def load(path: Path) -> Catalogue:
     """Read the catalogue; an empty one when the file is missing or damaged."""
