@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
-from platformdirs import user_cache_path, user_log_path
+from platformdirs import user_cache_path, user_data_path, user_log_path
 
 APPLICATION = "gimp-inpaint"
 
@@ -17,3 +18,9 @@ def log_file() -> Path:
 def cache_folder() -> Path:
     """Return the folder for what can be made again."""
     return user_cache_path(APPLICATION, appauthor=False)
+
+
+def models_folder() -> Path:
+    """Return the folder of the user's models; the environment variable INPAINT_MODELS names another."""
+    named = os.environ.get("INPAINT_MODELS")
+    return Path(named) if named else user_data_path(APPLICATION, appauthor=False) / "models"

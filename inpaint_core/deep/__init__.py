@@ -1,0 +1,1 @@
+"""Fills by networks: model cards, the folder of models, and what runs them with ONNX Runtime."""
