@@ -183,7 +183,7 @@ def run_pytest(python: Path, gimps: Sequence[Ready], arguments: Sequence[str]) -
     variables = {ready.variable: ready.place for ready in gimps if ready.place is not None}
     say("Running the tests")
     done = subprocess.run(
-        [python, "-m", "pytest", *arguments],
+        [python, "-m", "pytest", "--numprocesses=auto", "--dist=loadgroup", *arguments],
         cwd=CHECKOUT,
         env=clean_environment() | variables,
         stdin=subprocess.DEVNULL,
