@@ -130,6 +130,47 @@ def to_working(image: NDArray[Any], hole: Bool) -> Working:
     return Working(pixels, "varies")
 
 
+def check_guide(guide: ArrayLike, image: NDArray[Any]) -> NDArray[Any]:
+    """Return `guide` as an array of the contract, of the shape of `image`; its dtype may be another one.
+
+    Raises
+    ------
+    InputError
+        For another shape, or a dtype that no picture has.
+    """
+    array = _as_array(guide, "guide")
+    if array.dtype.name not in DTYPES or array.shape != image.shape:
+        raise InputError(
+            f"The guide is a picture of dtype {', '.join(DTYPES)} and of the shape of the picture to fill, "
+            f"{image.shape}; this one is {array.dtype} of the shape {array.shape}."
+        )
+    return array
+
+
+def guide_to_working(guide: NDArray[Any], hole: Bool, working: Working) -> Float:
+    """Convert a checked guide to what methods work on: equal to `working` but in the hole.
+
+    Alpha is treated as in `working`: left out where the picture's is constant, else filled like a channel and
+    colours multiplied by it.
+
+    Raises
+    ------
+    InputError
+        When a pixel inside the hole is NaN or infinite.
+    """
+    inside = np.atleast_3d(guide)[hole].astype(np.float32)
+    inside *= np.float32(1.0 / full_scale(guide.dtype))
+    if not np.isfinite(inside).all():
+        raise InputError(
+            "The guide has pixels inside the mask that are NaN, infinite or beyond 32-bit floats."
+        )
+    if working.alpha == "varies":
+        inside[:, :-1] *= inside[:, -1:]
+    pixels = working.pixels.copy()
+    pixels[hole] = inside[:, : pixels.shape[2]]
+    return pixels
+
+
 def _check_finite(pixels: Float) -> None:
     bad = ~np.isfinite(pixels).all(axis=2)
     if bad.any():

@@ -3,21 +3,31 @@
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any
+from functools import partial
+from typing import Any, cast
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inpaint_core.arrays import Bool, check_image, check_mask, has_alpha, to_working
+from inpaint_core.arrays import (
+    Bool,
+    check_guide,
+    check_image,
+    check_mask,
+    guide_to_working,
+    to_working,
+)
 from inpaint_core.composite import paste
 from inpaint_core.errors import FillError, InputError, NoSourceError
-from inpaint_core.geometry import Box, Size, context_box
-from inpaint_core.holes import bounding_box, parts
-from inpaint_core.methods import Method, choose, find
+from inpaint_core.geometry import Box
+from inpaint_core.holes import parts
+from inpaint_core.methods import GuidedFill, Method, choose, find, methods
 from inpaint_core.options import parse
 from inpaint_core.progress import Progress
+from inpaint_core.source import Source, find_source
 
 MAX_SEED = 2**31 - 1
 DEVICES = ("auto", "cpu")
@@ -28,7 +38,8 @@ def inpaint(
     mask: ArrayLike,
     method: str = "auto",
     *,
-    source: ArrayLike | None = None,
+    source: ArrayLike | str | None = None,
+    guide: ArrayLike | None = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
@@ -45,9 +56,14 @@ def inpaint(
         Non-zero = fill.
     method
         An id of `methods()`; ``"auto"`` picks one.
-    source : (H, W) bool or numeric, optional
-        Non-zero = content may be taken from here. Pixels of the mask and fully transparent ones never are
-        a source. Without it, the surroundings of each hole are.
+    source
+        Where content may be taken from: ``"auto"`` or None, the surroundings of each hole; ``"whole"``, the
+        whole picture; a number, what is at most so many pixels from a hole; or an (H, W) mask, bool or
+        numeric, non-zero = may be taken from. Pixels of the mask and fully transparent ones never are.
+    guide : shape of `image`, optional
+        A rough or blurred idea of the result, which steers the large structures of methods that are `guided`.
+        Of any dtype that a picture may have; only what lies inside the mask is looked at. Its alpha counts
+        as the picture's does, and not at all where the picture's is constant.
     seed : int
         0 ≤ seed < 2**31. Another seed gives another fill where the method has a choice; the same arguments
         give the same result on the same machine.
@@ -68,7 +84,7 @@ def inpaint(
     Raises
     ------
     InputError
-        When picture, mask, source or an option is not as described, or the mask is empty.
+        When picture, mask, source, guide or an option is not as described, or the mask is empty.
     NoSourceError
         When nothing is left outside the mask to take content from.
     FillError
@@ -78,24 +94,19 @@ def inpaint(
     """
     picture = check_image(image)
     hole = check_mask(mask, picture.shape)
+    if not hole.any():
+        raise InputError("The mask is empty: it marks no pixel to fill.")
+    if device not in DEVICES:
+        raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
     job = _Job(
         picture=picture,
         hole=hole,
-        allowed=_allowed_source(picture, hole, source),
-        source_box=None if source is None else bounding_box(check_mask(source, picture.shape, "source")),
         method=choose(find(method)),
         options=parse(find(method).options, options, method),
         seed=_check_seed(seed),
+        guide=_check_guide(guide, picture, find(method)),
+        source=find_source(source, picture, hole),
     )
-    if device not in DEVICES:
-        raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
-    if not hole.any():
-        raise InputError("The mask is empty: it marks no pixel to fill.")
-    if not job.allowed.any():
-        raise NoSourceError(
-            "Nothing is left to take content from: whatever is not to be filled is transparent or excluded "
-            "as a source. Fill less, or allow more of the picture as a source."
-        )
     return _fill_parts(job, progress or _ignore)
 
 
@@ -103,8 +114,8 @@ def inpaint(
 class _Job:
     picture: NDArray[Any]
     hole: Bool
-    allowed: Bool
-    source_box: Box | None
+    source: Source
+    guide: NDArray[Any] | None
     method: Method
     options: Any
     seed: int
@@ -121,13 +132,14 @@ def _check_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _allowed_source(picture: NDArray[Any], hole: Bool, source: ArrayLike | None) -> Bool:
-    allowed = ~hole
-    if source is not None:
-        allowed &= check_mask(source, picture.shape, "source")
-    if has_alpha(picture):
-        allowed &= picture[..., -1] > 0
-    return allowed
+def _check_guide(guide: ArrayLike | None, picture: NDArray[Any], method: Method) -> NDArray[Any] | None:
+    if guide is None:
+        return None
+    if not method.guided:
+        guided = [other.id for other in methods() if other.guided]
+        offered = f"; those that can be guided are {', '.join(guided)}" if guided else ""
+        raise InputError(f"The method {method.id} cannot be guided{offered}.")
+    return check_guide(guide, picture)
 
 
 def _fill_parts(job: _Job, progress: Progress) -> NDArray[Any]:
@@ -150,39 +162,25 @@ def _within(progress: Progress, start: float, end: float) -> Callable[[str, floa
 
 
 def _fill_part(job: _Job, part: Box, result: NDArray[Any], progress: Progress) -> None:
-    for window in _windows(job, part):
-        try:
+    *earlier, last = job.source.windows(part)
+    for window in earlier:
+        with suppress(NoSourceError):
             _fill_window(job, part, window, result, progress)
-        except NoSourceError:
-            if window == _extent(job).box:
-                raise
-        else:
             return
-
-
-def _windows(job: _Job, part: Box) -> Iterator[Box]:
-    """Yield the part's surroundings and, should they hold no usable source, the whole picture."""
-    extent = _extent(job)
-    context = context_box(part, extent)
-    if job.source_box is not None:
-        context |= job.source_box
-    if job.allowed[context.slices].any():
-        yield context
-    if context != extent.box:
-        yield extent.box
-
-
-def _extent(job: _Job) -> Size:
-    return Size(job.picture.shape[1], job.picture.shape[0])
+    _fill_window(job, part, last, result, progress)
 
 
 def _fill_window(job: _Job, part: Box, window: Box, result: NDArray[Any], progress: Progress) -> None:
     hole = np.ascontiguousarray(job.hole[window.slices])
     working = to_working(job.picture[window.slices], hole)
-    filled = job.method.load()(
+    fill = job.method.load()
+    if job.guide is not None:
+        guide = guide_to_working(job.guide[window.slices], hole, working)
+        fill = partial(cast("GuidedFill", fill), guide=guide)
+    filled = fill(
         working.pixels,
         hole,
-        np.ascontiguousarray(job.allowed[window.slices]),
+        job.source.within(window, hole),
         options=job.options,
         seed=job.seed,
         progress=progress,

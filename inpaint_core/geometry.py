@@ -6,6 +6,7 @@ the region that the engine will use.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 MIN_CONTEXT = 128
@@ -95,3 +96,22 @@ def context_box(hole: Box, extent: Size) -> Box:
     """
     short, long = sorted((hole.width, hole.height))
     return hole.grow(max(short, long // 4, MIN_CONTEXT)) & extent.box
+
+
+def surroundings(hole: Box, extent: Size, source: str | float = "auto") -> Box:
+    """Return the part of a picture that a fill of `hole` looks at with a `source` setting.
+
+    Parameters
+    ----------
+    hole
+        The box of what is to be filled.
+    extent
+        The picture's size.
+    source
+        ``"auto"``: `context_box`. ``"whole"``: the picture. A number: `context_box`, and all that is no
+        farther than so many pixels from the hole.
+    """
+    if source == "whole":
+        return extent.box
+    context = context_box(hole, extent)
+    return context if isinstance(source, str) else context | (hole.grow(math.ceil(source)) & extent.box)

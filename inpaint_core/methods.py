@@ -62,11 +62,37 @@ class Fill(Protocol):
         ...
 
 
+class GuidedFill(Fill, Protocol):
+    """A method that can be steered by a rough idea of the result."""
+
+    def __call__(
+        self,
+        image: NDArray[np.float32],
+        hole: NDArray[np.bool_],
+        source: NDArray[np.bool_],
+        *,
+        options: Any,
+        seed: int,
+        progress: Progress,
+        guide: NDArray[np.float32] | None = None,
+    ) -> NDArray[np.float32]:
+        """Fill `hole` as `Fill` does, its large structures after those of `guide`.
+
+        Parameters
+        ----------
+        guide : (H, W, C) float32, optional
+            Encoded as `image`, alpha included; inside the hole a rough or blurred idea of the result, outside
+            it equal to `image`. None: no guide.
+        """
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A way to fill: what a person reads of it, what can be set, and where its function is.
 
-    `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick.
+    `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick;
+    where `guided` is true, of a `GuidedFill`.
     """
 
     id: str
@@ -74,6 +100,7 @@ class Method:
     description: str
     options: type
     function: str
+    guided: bool = False
 
     def load(self) -> Fill:
         """Import the function."""

@@ -16,7 +16,8 @@ Messages (the header's "type"):
 ======== ============= =====================================================================
 from     type          what else
 ======== ============= =====================================================================
-plug-in  ``fill``      id, method, seed, options, engine; arrays image, mask and maybe source
+plug-in  ``fill``      id, method, seed, options, engine, maybe source ("auto", "whole" or a radius);
+                       arrays image, mask and maybe source (a mask) and guide
 plug-in  ``cancel``    id of the run to give up
 worker   ``progress``  id, stage (words), fraction (0…1)
 worker   ``alive``     id; ten times a second or more while work goes on

@@ -156,7 +156,8 @@ def failure(run: object, kind: str, message: str) -> Frame:
 class _Request:
     image: NDArray[Any]
     mask: NDArray[Any]
-    source: NDArray[Any] | None
+    source: NDArray[Any] | str | float | None
+    guide: NDArray[Any] | None
     method: str
     seed: int
     options: Mapping[str, Any]
@@ -172,6 +173,7 @@ def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
             request.mask,
             request.method,
             source=request.source,
+            guide=request.guide,
             seed=request.seed,
             progress=progress,
             **request.options,
@@ -228,11 +230,14 @@ def _parse(frame: Frame) -> _Request:
     method, seed, options = header.get("method", "auto"), header.get("seed", 0), header.get("options", {})
     if not isinstance(method, str) or not isinstance(seed, int) or not isinstance(options, dict):
         raise InputError("The request's method is a text, its seed a whole number, its options an object.")
-    source = frame.arrays.get("source")
+    source = header.get("source")
+    if not isinstance(source, str | int | float | None):
+        raise InputError('The request\'s source is "auto", "whole", a radius in pixels, or an array.')
     return _Request(
         image=_to_numpy(frame.arrays["image"]),
         mask=_to_numpy(frame.arrays["mask"]),
-        source=None if source is None else _to_numpy(source),
+        source=_to_numpy(frame.arrays["source"]) if "source" in frame.arrays else source,
+        guide=_to_numpy(frame.arrays["guide"]) if "guide" in frame.arrays else None,
         method=method,
         seed=seed,
         options=asdict(parse(find(method).options, options, method)),

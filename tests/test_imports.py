@@ -17,6 +17,7 @@ LAYERS = (
     ("inpaint_core.geometry", "inpaint_core.wire", "inpaint_core.places", "inpaint_core.progress"),
     ("inpaint_core.arrays", "inpaint_core.options", "inpaint_core.jit"),
     ("inpaint_core.holes", "inpaint_core.composite"),
+    ("inpaint_core.source",),
     ("inpaint_core.classical", "inpaint_core.deep", "inpaint_core.evaluation"),
     ("inpaint_core.methods",),
     ("inpaint_core.fill",),

@@ -23,6 +23,7 @@ from inpaint_core.errors import InpaintWarning, InputError
 from inpaint_core.fill import MAX_SEED
 from inpaint_core.methods import choose, find
 from inpaint_core.options import parse
+from inpaint_core.source import WORDS
 
 SUMMARY = "fill parts of a picture"
 DESCRIPTION = """\
@@ -62,9 +63,19 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--source",
-        metavar="MASK",
+        metavar="SOURCE",
+        type=_source,
+        default="auto",
+        help="where content may be taken from: auto (the surroundings of each hole; if not given), whole "
+        "(the whole picture), a number (at most so many pixels from a hole), or a mask file, read as --mask "
+        "is (a file named like a word or a number is ./64)",
+    )
+    parser.add_argument(
+        "--guide",
+        metavar="FILE",
         type=Path,
-        help="a mask of where content may be taken from, read as --mask is",
+        help="a picture as large as IMAGE is shown, inside the mask a rough or blurred idea of the result: "
+        f"it steers the large structures ({', '.join(method.id for method in methods() if method.guided)})",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="let OUT be IMAGE or one of the masks, which is refused else"
@@ -82,6 +93,16 @@ def _options() -> Iterator[tuple[Option, list[str]]]:
         for option in describe(method.options):
             owners.setdefault(option.name, (option, []))[1].append(method.id)
     yield from owners.values()
+
+
+def _source(text: str) -> str | float | Path:
+    """Return a word, a radius, or else the path of a mask."""
+    if text in WORDS:
+        return text
+    try:
+        return float(text)
+    except ValueError:
+        return Path(text)
 
 
 def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) -> None:
@@ -104,7 +125,11 @@ def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) 
 
 def run(parsed: argparse.Namespace) -> int:
     """Read, fill and write."""
-    from inpaint_core.picture_files import read_picture, write_picture  # noqa: PLC0415 - quick --help
+    from inpaint_core.picture_files import (  # noqa: PLC0415 - quick --help
+        read_guide,
+        read_picture,
+        write_picture,
+    )
 
     begun = time.perf_counter()
     options = _given(parsed)
@@ -112,6 +137,7 @@ def run(parsed: argparse.Namespace) -> int:
     with native_complaints_unsaid():
         picture = read_picture(parsed.image)
         hole, source = _masks(parsed, picture)
+        guide = None if parsed.guide is None else read_guide(parsed.guide, picture)
     _check_result(parsed.output, picture, hole)
     with warnings.catch_warnings(record=True) as caught, Meter(sys.stderr) as meter:
         warnings.simplefilter("always", InpaintWarning)
@@ -120,6 +146,7 @@ def run(parsed: argparse.Namespace) -> int:
             hole,
             parsed.method,
             source=source,
+            guide=guide,
             seed=parsed.seed,
             progress=meter,
             **options,
@@ -156,9 +183,9 @@ def _check_request(parsed: argparse.Namespace, options: dict[str, Any]) -> None:
 
     parse(find(parsed.method).options, options, parsed.method)
     check_output(parsed.output)
-    inputs = [parsed.image, parsed.source, None if parsed.mask == ALPHA else Path(parsed.mask)]
-    for path in inputs:
-        if path is not None and not parsed.overwrite and _is_same_file(path, parsed.output):
+    mask = None if parsed.mask == ALPHA else Path(parsed.mask)
+    for path in (parsed.image, mask, parsed.source, parsed.guide):
+        if isinstance(path, Path) and not parsed.overwrite and _is_same_file(path, parsed.output):
             raise InputError(
                 f"{parsed.output} is also an input; name another output, or add --overwrite to replace it."
             )
@@ -168,7 +195,9 @@ def _is_same_file(one: Path, other: Path) -> bool:
     return one.exists() and other.exists() and one.samefile(other)
 
 
-def _masks(parsed: argparse.Namespace, picture: Any) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | None]:
+def _masks(
+    parsed: argparse.Namespace, picture: Any
+) -> tuple[NDArray[np.bool_], NDArray[np.bool_] | str | float]:
     from inpaint_core.picture_files import read_mask, transparent  # noqa: PLC0415
 
     if parsed.mask == ALPHA:
@@ -177,8 +206,9 @@ def _masks(parsed: argparse.Namespace, picture: Any) -> tuple[NDArray[np.bool_],
         hole = read_mask(Path(parsed.mask), picture, "mask")
         if not hole.any():
             raise InputError(f"The mask {parsed.mask} marks nothing: no pixel reaches half of its range.")
-    source = None if parsed.source is None else read_mask(parsed.source, picture, "source mask")
-    return hole, source
+    if isinstance(parsed.source, Path):
+        return hole, read_mask(parsed.source, picture, "source mask")
+    return hole, parsed.source
 
 
 def _check_result(path: Path, picture: Any, hole: NDArray[np.bool_]) -> None:

@@ -1,0 +1,124 @@
+"""Where content may be taken from: what a caller says, and the pixels that this means."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from inpaint_core.arrays import Bool, check_mask, has_alpha
+from inpaint_core.errors import InputError, NoSourceError
+from inpaint_core.geometry import Box, Size, surroundings
+from inpaint_core.holes import bounding_box
+
+WORDS = ("auto", "whole")
+MAX_RADIUS = 524_288
+"""As far as the longest side that a picture may have."""
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """What content may be taken from.
+
+    `allowed` is (H, W) bool, false in the hole. `reach` is ``"auto"``, ``"whole"`` or a radius around the
+    hole in pixels; `box` is the smallest one around a mask that the caller gave.
+    """
+
+    allowed: Bool
+    reach: str | float
+    box: Box | None = None
+
+    @property
+    def extent(self) -> Size:
+        """The picture's size."""
+        return Size(self.allowed.shape[1], self.allowed.shape[0])
+
+    def windows(self, hole: Box) -> Iterator[Box]:
+        """Yield the part of the picture that a fill of a hole within this box looks at.
+
+        Where the context was to be found, the whole picture comes next, in case the first part holds nothing
+        of use.
+        """
+        near = surroundings(hole, self.extent, self.reach)
+        yield near if self.box is None else near | self.box
+        if self.reach == "auto" and self.box is None and near != self.extent.box:
+            yield self.extent.box
+
+    def within(self, window: Box, hole: Bool) -> Bool:
+        """Return the source within `window`, where `hole` is to be filled.
+
+        Raises
+        ------
+        NoSourceError
+            When there is none.
+        """
+        allowed = np.ascontiguousarray(self.allowed[window.slices])
+        if not isinstance(self.reach, str):
+            apart = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+            allowed &= apart <= self.reach
+        if not allowed.any():
+            raise NoSourceError(
+                "Around a hole nothing is left to take content from: what is near it is to be filled too, "
+                "transparent or excluded as a source. Allow more of the picture as a source."
+            )
+        return allowed
+
+
+def find_source(setting: ArrayLike | str | None, picture: NDArray[Any], hole: Bool) -> Source:
+    """Return what `setting` means.
+
+    Parameters
+    ----------
+    setting
+        None or ``"auto"``: the surroundings of each hole. ``"whole"``: the whole picture. A number: what is
+        at most so many pixels from a hole, 1 or more. Else an (H, W) mask, non-zero = may be taken from.
+    picture
+        As `check_image` returns it; what is fully transparent is never a source.
+    hole : (H, W) bool
+        Is never a source.
+
+    Raises
+    ------
+    InputError
+        When the setting is none of these.
+    NoSourceError
+        When nothing is left.
+    """
+    allowed = ~hole
+    reach: str | float = "auto"
+    box = None
+    if isinstance(setting, str):
+        reach = _check_word(setting)
+    elif isinstance(setting, int | float | np.number):
+        reach = _check_radius(setting)
+    elif setting is not None:
+        mask = check_mask(setting, picture.shape, "source")
+        allowed &= mask
+        box = bounding_box(mask)
+    if has_alpha(picture):
+        allowed &= picture[..., -1] > 0
+    if not allowed.any():
+        raise NoSourceError(
+            "Nothing is left to take content from: whatever is not to be filled is transparent or excluded "
+            "as a source. Fill less, or allow more of the picture as a source."
+        )
+    return Source(allowed, reach, box)
+
+
+def _check_word(word: str) -> str:
+    if word not in WORDS:
+        raise InputError(
+            f"The source is {' or '.join(WORDS)}, a radius in pixels, or a mask; not the word {word!r}."
+        )
+    return word
+
+
+def _check_radius(radius: Any) -> float:
+    value = float(radius)
+    if isinstance(radius, bool) or not 1 <= value <= MAX_RADIUS:
+        raise InputError(f"The source's radius is a number of pixels from 1 to {MAX_RADIUS}, not {radius!r}.")
+    return value
