@@ -6,6 +6,7 @@
     ├── InputError (also a ValueError)   what was asked cannot be done: picture, mask, option
     │   └── NoSourceError                nothing is left to take content from
     ├── FillError                        the fill was well asked for, and failed
+    ├── FetchError                       a model could not be got
     └── Cancelled                        the caller wanted it to stop
 """
 
@@ -27,6 +28,10 @@ class NoSourceError(InputError):
 
 class FillError(InpaintError):
     """The request was sound, yet the fill failed."""
+
+
+class FetchError(InpaintError):
+    """A model could not be fetched or copied; what was there before is as it was."""
 
 
 class Cancelled(InpaintError):  # noqa: N818 - a request fulfilled, not an error

@@ -45,6 +45,7 @@ Packing = Literal["", "mask-image", "image-mask"]
 
 _ID = re.compile(r"[a-z0-9]+([-_][a-z0-9]+)*")
 _RESERVED = re.compile(r"con|prn|aux|nul|(com|lpt)\d")  # Windows keeps these names for devices
+_URL = re.compile(r"https://[^/\s]+/\S+|http://(127\.0\.0\.1|localhost)(:\d+)?/\S+")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 _WORDS: dict[Any, str] = {
     str: "a text",
@@ -68,7 +69,7 @@ class Weights:
     bytes, sha256
         Of the ``.onnx`` file.
     url
-        The file's address, https; empty for one that was not fetched.
+        The file's address, https (http on this machine itself); empty for one that was not fetched.
     revision
         Of the address, where it has one.
     trained_on
@@ -94,8 +95,8 @@ class Weights:
             f"weights.sha256 is 64 hexadecimal digits in lower case, not {self.sha256!r}",
         )
         _refuse(
-            self.url != "" and not self.url.startswith("https://"),
-            f"weights.url begins with https://, not {self.url!r}",
+            self.url != "" and not _URL.fullmatch(self.url),
+            f"weights.url is an address that begins with https://, not {self.url!r}",
         )
 
 

@@ -48,7 +48,7 @@ def survey() -> tuple[tuple[Installed, ...], dict[Path, str]]:
     found: dict[str, Installed] = {}
     broken: dict[Path, str] = {}
     for folder, bundled in ((models_folder(), False), (BUNDLED, True)):
-        for path in sorted(folder.glob("*.toml")):
+        for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem):
             try:
                 model = _open(path, bundled=bundled)
             except InputError as error:
