@@ -14,6 +14,7 @@ import numpy as np
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch import painting, seams, search, voting
 from inpaint_core.classical.patch.crew import Crew
+from inpaint_core.classical.patch.guide import Steering, steer
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.errors import NoSourceError
@@ -59,8 +60,13 @@ def fill_patch(
     options: PatchOptions,
     seed: int,
     progress: Progress,
+    guide: Float | None = None,
 ) -> Float:
-    """Fill `hole` with pieces of the picture itself; see `methods.Fill`."""
+    """Fill `hole` with pieces of the picture itself; see `methods.Fill`.
+
+    A `guide`, (H, W, C) float32 like `image`, shows in the hole roughly what belongs there. It steers the
+    coarse levels; what is copied is the picture's own.
+    """
     warn_if_not_kept()
     report = _Report(progress)
     with Crew(report.advance) as crew:
@@ -76,13 +82,14 @@ def fill_patch(
         report.expect(sum(_work(level, number, count) for number, level in enumerate(levels)))
         for number in reversed(range(count)):
             level = levels[number]
+            steering = None if guide is None else steer(guide, hole, level, number)
             report.begin(f"Searching patches, level {count - number} of {count}")
             if number == count - 1:
-                _peel(level, crew, seed)
+                _peel(level, steering, crew, seed)
             else:
                 inherit(level, levels.pop(), crew)
                 _vote(level, crew, 0)
-            _refine(level, number, count, crew, seed)
+            _refine(level, steering, _plan(level, number, count), crew, (seed << 5) + number)
         report.begin("Copying pixels")
         origins = _copy(levels[0], crew)
         report.begin("Evening out seams")
@@ -139,6 +146,7 @@ class _Plan:
     rounds: int
     draws: int
     radius: int
+    sharpness: int
 
 
 def _plan(level: Level, number: int, count: int) -> _Plan:
@@ -147,6 +155,7 @@ def _plan(level: Level, number: int, count: int) -> _Plan:
         rounds=min(most, 3 + level.depth),
         draws=DRAWS[min(number, len(DRAWS) - 1)],
         radius=_radius(level),
+        sharpness=0 if number else 3,
     )
 
 
@@ -175,15 +184,19 @@ def _tries(level: Level) -> int:
     return min(max(PEEL_BUDGET // len(level.pixels), PEEL_TRIES), len(level.anchors))
 
 
-def _peel(level: Level, crew: Crew, seed: int) -> None:
-    """Guess the hole from its rim inwards, layer by layer (onion peel)."""
+def _peel(level: Level, steering: Steering | None, crew: Crew, seed: int) -> None:
+    """Guess the hole from its rim inwards, layer by layer (onion peel), or all at once from a guide."""
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
+    layers = level.layers
+    if steering:
+        steering.begin(level, known)
+        layers = np.ones_like(layers)
     found = np.full(level.index.shape, search.NO_MATCH, np.int32)
     work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
     tries, radius = _tries(level), _radius(level)
-    for layer in range(1, level.depth + 1):
-        pixels = level.pixels[level.layers == layer]
+    for layer in range(1, layers.max() + 1):
+        pixels = level.pixels[layers == layer]
 
         def guess(start: int, end: int, pixels: Places = pixels) -> None:
             search.peel(
@@ -218,12 +231,13 @@ def _match_guess(level: Level, found: Places) -> None:
     level.matches[:] = np.where(valid, places, search.NO_MATCH)
 
 
-def _refine(level: Level, number: int, count: int, crew: Crew, seed: int) -> None:
+def _refine(level: Level, steering: Steering | None, plan: _Plan, crew: Crew, seed: int) -> None:
     """Search and vote in turn."""
-    plan = _plan(level, number, count)
     for turn in range(plan.rounds):
+        if steering:
+            steering.mix(level)
         before = level.matches.copy()
-        bits = (((seed << 5) + number << 8) + turn << 1) + (turn & 1)
+        bits = ((seed << 8) + turn << 1) + (turn & 1)
 
         def improve(start: int, end: int, before: Places = before, bits: int = bits) -> None:
             search.improve(
@@ -244,7 +258,7 @@ def _refine(level: Level, number: int, count: int, crew: Crew, seed: int) -> Non
             )
 
         crew.share(len(level.targets), improve, _search_work(plan))
-        _vote(level, crew, min(1 + turn * 3 // plan.rounds, 3) if number else 3)
+        _vote(level, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
 
 
 def _vote(level: Level, crew: Crew, sharpness: int) -> None:

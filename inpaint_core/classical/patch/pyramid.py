@@ -57,8 +57,8 @@ class Level:
         The hole's pixels, ascending, and how far each is from a known one.
     trust : (T,) float32
         How much the patch of each target counts for what it knows of the rim.
-    span
-        The range of the picture's values that the work image spans.
+    low, span
+        The least of the picture's values that the work image tells apart, and the range of them.
     """
 
     work: Bytes
@@ -71,6 +71,7 @@ class Level:
     anchors: Places
     layers: Places
     trust: Float
+    low: float
     span: float
     matches: Places = field(init=False)
     costs: Places = field(init=False)
@@ -122,9 +123,9 @@ def build(image: Float, hole: Bool, source: Bool, size: int, crew: Crew) -> list
     content = crew.run(lambda: quantise(image, hole, low, high))
     if image.shape[2] in (1, 3):
         cv2.insertChannel(crew.run(lambda: texture(content, hole)), content, 3)
-    levels = [crew.run(lambda: _level(content, hole, source, size, high - low))]
+    levels = [crew.run(lambda: _level(content, hole, source, size, low, high - low))]
     while levels[-1].depth > size:
-        half = crew.run(lambda: _level(*_halve(levels[-1]), size, high - low))
+        half = crew.run(lambda: _level(*_halve(levels[-1]), size, low, high - low))
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             break
         levels.append(half)
@@ -189,7 +190,7 @@ def _range(image: Float, hole: Bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> Level:
+def _level(content: Bytes, hole: Bool, source: Bool, size: int, low: float, span: float) -> Level:
     height, width = hole.shape
     work = np.asarray(cv2.copyMakeBorder(content, 0, 0, 0, PADDING, cv2.BORDER_CONSTANT), np.uint8)
     stride = work.shape[1]
@@ -220,6 +221,7 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, span: float) -> 
         pixels=y * np.int32(stride) + x,
         anchors=_anchors(begins[1]),
         trust=trust[depths],
+        low=low,
         span=span,
         layers=np.minimum(layers[y, x], max(hole.shape)).astype(np.int32),  # endless where all is hole
     )
@@ -265,14 +267,11 @@ def _halve(level: Level) -> tuple[Bytes, Bool, Bool]:
     size = ((width + 1) // 2, (height + 1) // 2)
 
     def shrink(plane: NDArray[Any]) -> Bytes:
-        even = cv2.copyMakeBorder(plane, *odd, cv2.BORDER_CONSTANT, value=(0, 0, 0, 0))
+        even = cv2.copyMakeBorder(plane, *odd, cv2.BORDER_REPLICATE)
         return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
 
     content = shrink(np.ascontiguousarray(level.work[:, :width]))
-    inside = cv2.copyMakeBorder(
-        (~level.hole).view(np.uint8) * np.uint8(255), *odd, cv2.BORDER_CONSTANT, value=(0,)
-    )
-    known = cv2.resize(inside, size, interpolation=cv2.INTER_AREA)
+    known = shrink((~level.hole).view(np.uint8) * np.uint8(255))
     mixed = (known > 0) & (known < 255)
     content[mixed] = np.minimum(np.rint(content[mixed] * (255.0 / known[mixed])[:, None]), 255.0).astype(
         np.uint8
