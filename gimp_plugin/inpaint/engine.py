@@ -14,8 +14,9 @@ import signal
 import subprocess
 import tempfile
 import threading
+import time
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, cast
@@ -47,13 +48,34 @@ class EngineError(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """One fill: pixels of (H, W) or (H, W, C), a mask of (H, W), and how."""
+    """One fill: pixels of (H, W) or (H, W, C), a mask of (H, W), and how.
+
+    `arrays` may hold the ``source`` (H, W) and a ``guide`` of the channels of `image` and of any size.
+    """
 
     image: RawArray
     mask: RawArray
     method: str
     seed: int
     options: Mapping[str, bool | int | float | str]
+    source: str | float = "auto"
+    arrays: Mapping[str, RawArray] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """A request that was sent to the engine."""
+
+    id: int
+    request: Request
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """What is being done in words, and the fraction done, 0…1."""
+
+    stage: str
+    fraction: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +131,11 @@ class Engine:
         except OSError as error:
             self._last_words.close()
             raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
-        self._sender: threading.Thread | None = None
+        self._patience = START_SECONDS
+        self._heard = time.monotonic()
+        self._requests: queue.Queue[Frame | None] = queue.Queue()
+        self._sender = threading.Thread(target=self._send, name="requests", daemon=True)
+        self._sender.start()
         self._reader = threading.Thread(target=self._read, name="answers", daemon=True)
         self._reader.start()
 
@@ -139,31 +165,65 @@ class Engine:
         EngineError
             When the fill failed, or the engine crashed, fell silent, or is of another version.
         """
-        self._runs += 1
-        self._sender = threading.Thread(target=self._send, args=(request,), name="request", daemon=True)
-        self._sender.start()
-        patience = START_SECONDS if self._runs == 1 else SILENCE_SECONDS
+        run = self.submit(request)
         while True:
-            header, arrays = self._next(patience)
-            patience = SILENCE_SECONDS
-            if header.get("id") not in (self._runs, None):
+            news = self.news(run, wait=True)
+            if isinstance(news, Result):
+                return news
+            if news is not None:
+                report(news.stage, news.fraction)
+
+    def submit(self, request: Request) -> Run:
+        """Send a request; `news` tells what becomes of it."""
+        self._runs += 1
+        run = Run(self._runs, request)
+        header = {
+            "type": "fill",
+            "id": run.id,
+            "engine": self._version,
+            "method": request.method,
+            "seed": request.seed,
+            "options": dict(request.options),
+            "source": request.source,
+        }
+        self._requests.put(Frame(header, {"image": request.image, "mask": request.mask, **request.arrays}))
+        self._heard = time.monotonic()
+        return run
+
+    def cancel(self, run: Run) -> None:
+        """Give a run up; nothing is heard of it any more."""
+        self._requests.put(Frame({"type": "cancel", "id": run.id}))
+
+    def news(self, run: Run, *, wait: bool = False) -> Progress | Result | None:
+        """Return the next piece of news of a run; None when there is none, or none yet.
+
+        Raises
+        ------
+        EngineError
+            When the fill failed, or the engine crashed, fell silent, or is of another version.
+        """
+        while (frame := self._next(wait)) is not None:
+            header = frame.header
+            if header.get("id") not in (run.id, None):
                 continue
             match header.get("type"):
                 case "progress":
-                    report(str(header.get("stage", "")), float(header.get("fraction", 0.0)))
+                    return Progress(str(header.get("stage", "")), float(header.get("fraction", 0.0)))
                 case "result":
-                    return _parse_result(header, arrays, request)
+                    return _parse_result(header, frame.arrays, run.request)
                 case "failure":
                     raise EngineError(str(header.get("message")), str(header.get("kind")))
+        return None
 
     def close(self) -> None:
         """End the process, whatever it is doing, and wait until it is gone.
 
         The engine leaves as soon as its input ends; that also happens when GIMP kills the plug-in.
         """
-        if self._sender is not None and self._sender.is_alive():
+        if self._requests.unfinished_tasks:
             self._process.kill()  # it does not take its request in, so it would not see its end either
-            self._sender.join()
+        self._requests.put(None)
+        self._sender.join()
         with contextlib.suppress(OSError):
             cast("BinaryIO", self._process.stdin).close()
         self._await_end()
@@ -178,24 +238,15 @@ class Engine:
             self._process.kill()
             return self._process.wait()
 
-    def _send(self, request: Request) -> None:
-        header = {
-            "type": "fill",
-            "id": self._runs,
-            "engine": self._version,
-            "method": request.method,
-            "seed": request.seed,
-            "options": dict(request.options),
-        }
-        try:
-            write_frame(
-                cast("BufferedIOBase", self._process.stdin),
-                Frame(header, {"image": request.image, "mask": request.mask}),
-            )
-        except WireError as error:
-            self._answers.put(error)
-        except OSError:
-            return  # the engine has ended; the reader notices and says why
+    def _send(self) -> None:
+        while (frame := self._requests.get()) is not None:
+            try:
+                write_frame(cast("BufferedIOBase", self._process.stdin), frame)
+            except WireError as error:
+                self._answers.put(error)
+            except OSError:
+                pass  # the engine has ended; the reader notices and says why
+            self._requests.task_done()
 
     def _read(self) -> None:
         try:
@@ -205,17 +256,22 @@ class Engine:
         except (WireError, MemoryError) as error:
             self._answers.put(error)
 
-    def _next(self, patience: float) -> tuple[Mapping[str, Any], Mapping[str, RawArray]]:
+    def _next(self, wait: bool) -> Frame | None:
+        """Return the next frame; None when there is none yet and nobody waits."""
+        left = self._heard + self._patience - time.monotonic()
         try:
-            answer = self._answers.get(timeout=patience)
+            answer = self._answers.get(block=wait, timeout=max(left, 0.0))
         except queue.Empty:
+            if left > 0 and not wait:
+                return None
             self._process.kill()
             raise EngineError(
-                f"The engine has said nothing for {patience:.0f} seconds and was ended; nothing was changed. "
-                f"Try again, or select less. {LOG}"
+                f"The engine has said nothing for {self._patience:.0f} seconds and was ended; nothing was "
+                f"changed. Try again, or select less. {LOG}"
             ) from None
         if isinstance(answer, Frame):
-            return answer.header, answer.arrays
+            self._heard, self._patience = time.monotonic(), SILENCE_SECONDS
+            return answer
         if isinstance(answer, MemoryError):
             raise EngineError("There is not enough memory to take the result in. Select less.")
         raise EngineError(self._obituary(answer))
