@@ -67,7 +67,7 @@ class Weights:
     licence
         Of the weights, not of the code: an SPDX identifier, or a sentence.
     bytes, sha256
-        Of the ``.onnx`` file.
+        Of the ``.onnx`` file; 0 and empty in a card that is still to be added with its file.
     url
         The file's address, https (http on this machine itself); empty for one that was not fetched.
     revision
@@ -77,8 +77,8 @@ class Weights:
     """
 
     licence: str
-    bytes: int
-    sha256: str
+    bytes: int = 0
+    sha256: str = ""
     url: str = ""
     revision: str = ""
     trained_on: str = ""
@@ -87,17 +87,23 @@ class Weights:
         _check_texts(self)
         _refuse(not self.licence, "weights.licence is empty; where it is unknown, say so in a word")
         _refuse(
-            not 1 <= self.bytes <= MAX_MODEL_BYTES,
-            f"weights.bytes is from 1 to {MAX_MODEL_BYTES}, not {self.bytes}",
+            not 0 <= self.bytes <= MAX_MODEL_BYTES,
+            f"weights.bytes is at most {MAX_MODEL_BYTES}, not {self.bytes}",
         )
         _refuse(
-            _SHA256.fullmatch(self.sha256) is None,
+            self.sha256 != "" and not _SHA256.fullmatch(self.sha256),
             f"weights.sha256 is 64 hexadecimal digits in lower case, not {self.sha256!r}",
         )
         _refuse(
             self.url != "" and not _URL.fullmatch(self.url),
             f"weights.url is an address that begins with https://, not {self.url!r}",
         )
+        _refuse((self.bytes == 0) != (self.sha256 == ""), "weights has bytes and sha256, or neither")
+
+    @property
+    def is_pinned(self) -> bool:
+        """Whether the file can be recognised."""
+        return self.sha256 != ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -48,15 +48,15 @@ def fetch(card: Card, folder: Path, progress: Progress) -> Path:
     Raises
     ------
     InputError
-        When the card has no address.
+        When the card has no address or no checksum.
     FetchError
         When there is no network, no such file, no room, or what came is not what the card says.
     """
     import pooch  # noqa: PLC0415 - slow to import, and only this needs it
 
     weights = card.weights
-    if not weights.url:
-        raise InputError(f"The card of {card.id} tells no address to fetch it from.")
+    if not weights.url or not weights.is_pinned:
+        raise InputError(f"The card of {card.id} lacks the address, the size or the checksum of its file.")
     _check_room(folder, weights.bytes)
     pooch.get_logger().setLevel("ERROR")
     download = _Download(card, progress)
@@ -67,7 +67,7 @@ def fetch(card: Card, folder: Path, progress: Progress) -> Path:
     except ValueError:  # pooch's word for a wrong checksum
         raise FetchError(_wrong(card, f"what {weights.url} gives")) from None
     except OSError as error:
-        raise _of_disk(error, folder) from None
+        raise of_disk(error, folder) from None
     return Path(found)
 
 
@@ -82,6 +82,8 @@ def take(card: Card, source: Path, folder: Path, progress: Progress) -> Path:
         When there is no room, or it is not what the card says.
     """
     target = folder / f"{card.id}.onnx"
+    if not card.weights.is_pinned:
+        raise InputError(f"The card of {card.id} lacks the size and the checksum of its file.")
     if not source.is_file():
         raise InputError(f"There is no file {source}.")
     if source.stat().st_size != card.weights.bytes:
@@ -97,7 +99,7 @@ def take(card: Card, source: Path, folder: Path, progress: Progress) -> Path:
                 done += len(chunk)
                 progress(f"Copying {card.title}", done / card.weights.bytes)
     except OSError as error:
-        raise _of_disk(error, folder) from None
+        raise of_disk(error, folder) from None
     if digest.hexdigest() != card.weights.sha256:
         raise FetchError(_wrong(card, str(source)))
     return target
@@ -186,7 +188,7 @@ def _check_room(folder: Path, size: int) -> None:
         )
 
 
-def _of_disk(error: OSError, folder: Path) -> Exception:
+def of_disk(error: OSError, folder: Path) -> Exception:
     """Turn what the system says while a file is written into a sentence."""
     if isinstance(error, BrokenPipeError):  # of the reader of our progress, not of the disk
         return error

@@ -62,6 +62,11 @@ def _open(path: Path, *, bundled: bool) -> Installed:
     card = cards.load(path)
     if card.id != path.stem:
         raise InputError(f"The card {path} is of a model {card.id}; name the file {card.id}.toml.")
+    if not card.weights.is_pinned:
+        raise InputError(
+            f"The card {path} has no checksum; move it elsewhere, and add it with its file: inpaint models "
+            "add FILE --card CARD."
+        )
     file = path.with_suffix(".onnx")
     if not file.is_file():
         raise InputError(f"The model {card.id} has a card, but its file {file} is missing.")
