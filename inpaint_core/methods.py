@@ -12,7 +12,12 @@ from typing import Any, Protocol, cast
 import numpy as np
 from numpy.typing import NDArray
 
-from inpaint_core.classical.diffusion.options import BiharmonicOptions, HarmonicOptions, MarchOptions
+from inpaint_core.classical.diffusion.options import (
+    BiharmonicOptions,
+    HarmonicOptions,
+    MarchOptions,
+    TotalVariationOptions,
+)
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.errors import InputError
 from inpaint_core.progress import Progress
@@ -136,6 +141,13 @@ METHODS: tuple[Method, ...] = (
         "Continues brightness slopes smoothly across the hole; for dust, thin scratches and text.",
         BiharmonicOptions,
         "inpaint_core.classical.diffusion.biharmonic:fill_biharmonic",
+    ),
+    Method(
+        "tv",
+        "Total variation",
+        "Joins the areas around the hole along short, sharp lines; for drawings, lettering and flat colours.",
+        TotalVariationOptions,
+        "inpaint_core.classical.diffusion.tv:fill_tv",
     ),
     Method(
         "telea",

@@ -18,6 +18,11 @@ class BiharmonicOptions:
 
 
 @dataclass(frozen=True, slots=True)
+class TotalVariationOptions:
+    """The total-variation fill has nothing to set."""
+
+
+@dataclass(frozen=True, slots=True)
 class MarchOptions:
     """Options of `telea` and `navier-stokes`."""
 
