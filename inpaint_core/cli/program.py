@@ -13,8 +13,9 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from inpaint_core import InpaintError, InputError, __version__
-from inpaint_core.cli import doctor, fill, methods, models
+from inpaint_core.cli import doctor, fill, methods, models, train
 
+COMMANDS = {"fill": fill, "methods": methods, "models": models, "train": train, "doctor": doctor}
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 
@@ -52,7 +53,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"inpaint {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, command in (("fill", fill), ("methods", methods), ("models", models), ("doctor", doctor)):
+    for name, command in COMMANDS.items():
         ours = commands.add_parser(
             name, help=command.SUMMARY, description=command.DESCRIPTION, allow_abbrev=False
         )

@@ -116,6 +116,21 @@ def rectangle(picture: Picture, seed: int) -> Bool:
     return canvas > 0
 
 
+def thin(picture: Picture, seed: int) -> Bool:
+    """Return one to six bent strokes, 4 to 20 pixels wide at 512 pixels; see `scratches`."""
+    return _strokes(picture, seed, widths=(4, 20), strokes=6, boxes=0)
+
+
+def medium(picture: Picture, seed: int) -> Bool:
+    """Return one to four bent strokes, 30 to 100 pixels wide at 512 pixels, or boxes; see `scratches`."""
+    return _strokes(picture, seed, widths=(30, 100), strokes=4, boxes=3)
+
+
+def thick(picture: Picture, seed: int) -> Bool:
+    """Return one or two bent strokes, 100 to 250 pixels wide at 512 pixels, or a box; see `scratches`."""
+    return _strokes(picture, seed, widths=(100, 250), strokes=2, boxes=1)
+
+
 KINDS: dict[str, Callable[[Picture, int], Bool]] = {
     "scratches": scratches,
     "dust": dust,
@@ -124,6 +139,54 @@ KINDS: dict[str, Callable[[Picture, int], Bool]] = {
     "rectangle": rectangle,
 }
 """The kinds of test masks by name."""
+
+WIDTHS: dict[str, Callable[[Picture, int], Bool]] = {"thin": thin, "medium": medium, "thick": thick}
+"""Strokes and boxes by width: the kinds that networks are trained and tested with."""
+
+
+def _strokes(picture: Picture, seed: int, widths: tuple[float, float], strokes: int, boxes: int) -> Bool:
+    """Draw bent strokes or, in a third of the masks where there may be any, boxes; at most half the picture.
+
+    References
+    ----------
+    R. Suvorov et al., "Resolution-robust large mask inpainting with Fourier convolutions", WACV 2022,
+    section 2.3 (wide strokes and boxes).
+    """
+    rng, canvas, unit = _begin(picture, seed)
+    while True:
+        canvas[:] = 0
+        if boxes and rng.random() < 1 / 3:
+            for _ in range(rng.integers(1, boxes + 1)):
+                _box(canvas, rng, 1.2 * unit * widths[0], 1.2 * unit * widths[1])
+        else:
+            for _ in range(rng.integers(1, strokes + 1)):
+                _stroke(canvas, rng, unit * rng.uniform(*widths), 400 * unit)
+        if 0 < canvas.mean() <= 0.5:
+            return canvas > 0
+
+
+def _stroke(canvas: Canvas, rng: np.random.Generator, width: float, longest: float) -> None:
+    """Draw one line of up to five legs with round joints."""
+    point = rng.uniform(0, 1, 2) * canvas.shape[::-1]
+    angle = rng.uniform(0, 2 * math.pi)
+    points = [point]
+    for _ in range(rng.integers(1, 6)):
+        angle += rng.normal(0, 0.6)
+        point = point + rng.uniform(0.1, 0.5) * longest * np.array([math.cos(angle), math.sin(angle)])
+        points.append(point)
+    path = [np.rint(np.array(points)).astype(np.int32)]
+    cv2.polylines(canvas, path, isClosed=False, color=1, thickness=max(round(width), 1))
+
+
+def _box(canvas: Canvas, rng: np.random.Generator, shortest: float, longest: float) -> None:
+    """Draw one box with sides in this range, wholly inside."""
+    height, width = canvas.shape
+    w, h = (
+        max(min(round(side), limit - 1), 1)
+        for side, limit in zip(rng.uniform(shortest, longest, 2), (width, height), strict=True)
+    )
+    x, y = rng.integers(0, width - w + 1), rng.integers(0, height - h + 1)
+    canvas[y : y + h, x : x + w] = 1
 
 
 def _begin(picture: Picture, seed: int) -> tuple[np.random.Generator, Canvas, float]:

@@ -4,7 +4,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inpaint_core.evaluation.masks import KINDS, rectangle
+from inpaint_core.evaluation.masks import KINDS, WIDTHS, rectangle
 
 SHARES = {
     "scratches": (0.002, 0.06),
@@ -36,6 +36,19 @@ def test_seeded(kind):
     first, again, other = (KINDS[kind](picture, seed) for seed in (3, 3, 4))
     np.testing.assert_array_equal(first, again)
     assert (first != other).any()
+
+
+@pytest.mark.parametrize(
+    ("kind", "narrow", "wide"), [("thin", 4, 20), ("medium", 30, 120), ("thick", 100, 300)]
+)
+def test_strokes_and_boxes_are_as_wide_as_their_name_says(kind, narrow, wide):
+    for seed in range(6):
+        mask = WIDTHS[kind](np.zeros((512, 640)), seed)
+        assert 0 < mask.mean() <= 0.5
+        to_the_rim = cv2.distanceTransform(np.pad(mask, 1).astype(np.uint8), cv2.DIST_L2, 5).max()
+        assert (
+            narrow / 4 <= to_the_rim <= wide
+        )  # strokes that leave the picture are narrower, crossings wider
 
 
 def test_a_larger_picture_gets_the_same_mask_enlarged():

@@ -1,0 +1,99 @@
+"""The separable U-net: a small predictor of structure that sees the whole picture at once.
+
+Most of the work is done at an eighth of the size and below, where a step of one pixel spans much of the
+picture; the answer at full size is soft, which is what a guide has to be.
+"""
+
+from __future__ import annotations
+
+from itertools import pairwise
+
+import torch
+from torch import Tensor, nn
+
+from inpaint_core.training.configuration import NetworkSettings
+from inpaint_core.training.networks.normalisation import BatchNorm
+
+WIDTHS = (1, 2, 4, 8, 16)
+"""Channels at 1/2, 1/4, 1/8, 1/16 and 1/32 of the size, in units of the base channels."""
+
+KERNELS = (3, 3, 5, 5, 5)
+"""Sides of the depthwise kernels there: wide where pixels are few."""
+
+DILATIONS = (1, 2, 3, 1)
+"""Of the innermost blocks, walked through once for each of the configured blocks."""
+
+
+class Separable(nn.Module):
+    """A depthwise and a pointwise convolution, normalised; a residual where the shape stays.
+
+    References
+    ----------
+    A. G. Howard et al., "MobileNets: efficient convolutional neural networks for mobile vision applications",
+    2017.
+    """
+
+    def __init__(self, inputs: int, outputs: int, kernel: int, *, stride: int = 1, dilation: int = 1) -> None:
+        super().__init__()
+        reach = dilation * (kernel // 2)
+        self.space = nn.Conv2d(inputs, inputs, kernel, stride, reach, dilation, groups=inputs, bias=False)
+        self.mix = nn.Conv2d(inputs, outputs, 1, bias=False)
+        self.norm = BatchNorm(outputs)
+        self.residual = stride == 1 and inputs == outputs
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Map (N, inputs, H, W) to (N, outputs, H / stride, W / stride)."""
+        y: Tensor = torch.relu(self.norm(self.mix(self.space(x))))
+        return x + y if self.residual else y
+
+
+class SeparableUnet(nn.Module):
+    """A U-net of separable convolutions with additive skips.
+
+    Maps (N, 4, H, W), the masked picture and the mask, to (N, 3, H, W) in 0…1; H and W are multiples of 32.
+
+    References
+    ----------
+    O. Ronneberger, P. Fischer, T. Brox, "U-Net", MICCAI 2015.
+    A. Sargsyan, S. Navasardyan, X. Xu, H. Shi, "MI-GAN: a simple baseline for image inpainting on mobile
+    devices", ICCV 2023 (separable convolutions, additive skips).
+    """
+
+    multiple = 32
+    beginning = ("stem", "down")
+
+    def __init__(self, settings: NetworkSettings) -> None:
+        super().__init__()
+        levels = [(settings.channels * width, kernel) for width, kernel in zip(WIDTHS, KERNELS, strict=True)]
+        finest, deepest = levels[0][0], levels[-1][0]
+        self.stem = nn.Sequential(nn.Conv2d(4, finest, 3, 2, 1, bias=False), BatchNorm(finest), nn.ReLU())
+        self.down = nn.ModuleList(
+            nn.Sequential(Separable(fine, coarse, kernel, stride=2), Separable(coarse, coarse, kernel))
+            for (fine, _), (coarse, kernel) in pairwise(levels)
+        )
+        self.middle = nn.Sequential(
+            *(
+                Separable(deepest, deepest, KERNELS[-1], dilation=dilation)
+                for _ in range(settings.blocks)
+                for dilation in DILATIONS
+            ),
+            nn.Dropout2d(settings.dropout),
+        )
+        self.up = nn.ModuleList(
+            nn.Sequential(Separable(coarse, fine, kernel), nn.Upsample(scale_factor=2, mode="bilinear"))
+            for (coarse, kernel), (fine, _) in pairwise(reversed(levels))
+        )
+        self.join = nn.ModuleList(Separable(width, width, kernel) for width, kernel in levels[-2::-1])
+        self.head = nn.Sequential(nn.Conv2d(finest, 12, 3, 1, 1), nn.PixelShuffle(2))
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Predict a picture from a masked picture and its mask."""
+        x = self.stem(x)
+        skips = []
+        for down in self.down:
+            skips.append(x)
+            x = down(x)
+        x = self.middle(x)
+        for up, join, skip in zip(self.up, self.join, reversed(skips), strict=True):
+            x = join(up(x) + skip)
+        return torch.sigmoid(self.head(x))
