@@ -1,33 +1,25 @@
-"""The road every fill takes: validate → crop to context → method → composite."""
+"""The road every fill takes: validate → choose → carry out → explain."""
 
 from __future__ import annotations
 
 import numbers
-from collections.abc import Callable
-from contextlib import suppress
-from dataclasses import dataclass
-from functools import partial
-from typing import Any, cast
+import warnings
+from collections.abc import Callable, Sequence
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inpaint_core.arrays import (
-    Bool,
-    check_guide,
-    check_image,
-    check_mask,
-    guide_to_working,
-    to_working,
-)
-from inpaint_core.composite import paste
-from inpaint_core.errors import FillError, InputError, NoSourceError
-from inpaint_core.geometry import Box
-from inpaint_core.holes import parts
-from inpaint_core.methods import GuidedFill, Method, choose, find, methods
+from inpaint_core.arrays import check_guide, check_image, check_mask
+from inpaint_core.auto import Choice, choose
+from inpaint_core.cores import within
+from inpaint_core.errors import InpaintWarning, InputError
+from inpaint_core.explanation import Explanation, Step
+from inpaint_core.methods import Method, find, methods
 from inpaint_core.options import parse
+from inpaint_core.passes import Job, fill_holes
 from inpaint_core.progress import Progress
-from inpaint_core.source import Source, find_source
+from inpaint_core.source import find_source
 
 MAX_SEED = 2**31 - 1
 DEVICES = ("auto", "cpu")
@@ -43,6 +35,7 @@ def inpaint(
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
+    explain: Callable[[Explanation], None] | None = None,
     **options: bool | float | str,
 ) -> NDArray[Any]:
     """Return a copy of the picture with the masked pixels filled.
@@ -55,7 +48,7 @@ def inpaint(
     mask : (H, W) bool or numeric
         Non-zero = fill.
     method
-        An id of `methods()`; ``"auto"`` picks one.
+        An id of `methods()`; ``"auto"`` picks one for each hole.
     source
         Where content may be taken from: ``"auto"`` or None, the surroundings of each hole; ``"whole"``, the
         whole picture; a number, what is at most so many pixels from a hole; or an (H, W) mask, bool or
@@ -72,6 +65,8 @@ def inpaint(
     progress
         Called with the stage in words and the fraction done, 0…1, from the calling thread. It may raise
         `Cancelled` to stop the fill.
+    explain
+        Called once, when all is filled, with which method filled which holes, and why.
     **options
         The method's own options, by name; see `describe`.
 
@@ -98,27 +93,35 @@ def inpaint(
         raise InputError("The mask is empty: it marks no pixel to fill.")
     if device not in DEVICES:
         raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
-    job = _Job(
-        picture=picture,
+    chosen = find(method)
+    parsed: Any = parse(chosen.options, options, method)
+    job = Job(
+        result=picture.copy(),
         hole=hole,
-        method=choose(find(method)),
-        options=parse(find(method).options, options, method),
-        seed=_check_seed(seed),
-        guide=_check_guide(guide, picture, find(method)),
         source=find_source(source, picture, hole),
+        guide=_check_guide(guide, picture, chosen),
+        seed=_check_seed(seed),
     )
-    return _fill_parts(job, progress or _ignore)
+    explanation = _fill(job, choose(picture, hole, chosen, parsed), progress or _ignore)
+    if explain is not None:
+        explain(explanation)
+    for notice in explanation.notices:
+        warnings.warn(notice, InpaintWarning, stacklevel=2)
+    return job.result
 
 
-@dataclass(frozen=True, slots=True)
-class _Job:
-    picture: NDArray[Any]
-    hole: Bool
-    source: Source
-    guide: NDArray[Any] | None
-    method: Method
-    options: Any
-    seed: int
+def _fill(job: Job, choices: Sequence[Choice], progress: Progress) -> Explanation:
+    """Fill the holes of one choice after those of the other: each is context for what comes after it."""
+    pending = job.hole.copy()
+    areas = [int(np.count_nonzero(choice.hole)) for choice in choices]
+    steps: list[Step] = []
+    done = 0
+    for choice, area in zip(choices, areas, strict=True):
+        report = within(progress, done / sum(areas), (done + area) / sum(areas))
+        steps += fill_holes(job, choice, pending, report)
+        pending &= ~choice.hole
+        done += area
+    return Explanation(tuple(steps))
 
 
 def _ignore(stage: str, fraction: float) -> None:
@@ -140,52 +143,3 @@ def _check_guide(guide: ArrayLike | None, picture: NDArray[Any], method: Method)
         offered = f"; those that can be guided are {', '.join(guided)}" if guided else ""
         raise InputError(f"The method {method.id} cannot be guided{offered}.")
     return check_guide(guide, picture)
-
-
-def _fill_parts(job: _Job, progress: Progress) -> NDArray[Any]:
-    result = job.picture.copy()
-    boxes = parts(job.hole)
-    areas = np.array([box.width * box.height for box in boxes], float)
-    ends = np.cumsum(areas) / areas.sum()
-    start = 0.0
-    for box, end in zip(boxes, ends.tolist(), strict=True):
-        _fill_part(job, box, result, _within(progress, start, end))
-        start = end
-    return result
-
-
-def _within(progress: Progress, start: float, end: float) -> Callable[[str, float], None]:
-    def report(stage: str, fraction: float) -> None:
-        progress(stage, start + (end - start) * fraction)
-
-    return report
-
-
-def _fill_part(job: _Job, part: Box, result: NDArray[Any], progress: Progress) -> None:
-    *earlier, last = job.source.windows(part)
-    for window in earlier:
-        with suppress(NoSourceError):
-            _fill_window(job, part, window, result, progress)
-            return
-    _fill_window(job, part, last, result, progress)
-
-
-def _fill_window(job: _Job, part: Box, window: Box, result: NDArray[Any], progress: Progress) -> None:
-    hole = np.ascontiguousarray(job.hole[window.slices])
-    working = to_working(job.picture[window.slices], hole)
-    fill = job.method.load()
-    if job.guide is not None:
-        guide = guide_to_working(job.guide[window.slices], hole, working)
-        fill = partial(cast("GuidedFill", fill), guide=guide)
-    filled = fill(
-        working.pixels,
-        hole,
-        job.source.within(window, hole),
-        options=job.options,
-        seed=job.seed,
-        progress=progress,
-    )
-    ours = part.shift(-window.x0, -window.y0)
-    if not np.isfinite(filled[ours.slices]).all():
-        raise FillError(f"The method {job.method.id} gave values that are no numbers; please report this.")
-    paste(result[part.slices], hole[ours.slices], filled[ours.slices], working)

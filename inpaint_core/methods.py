@@ -97,7 +97,8 @@ class Method:
     """A way to fill: what a person reads of it, what can be set, and where its function is.
 
     `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick;
-    where `guided` is true, of a `GuidedFill`.
+    where `guided` is true, of a `GuidedFill`. Where `local` is true, it looks at the hole's rim alone. The
+    function of `auto` is that of the method whose options it has.
     """
 
     id: str
@@ -106,6 +107,7 @@ class Method:
     options: type
     function: str
     guided: bool = False
+    local: bool = False
 
     def load(self) -> Fill:
         """Import the function."""
@@ -117,9 +119,10 @@ METHODS: tuple[Method, ...] = (
     Method(
         "auto",
         "Automatic",
-        "Picks the method that suits the hole; today that is always patches.",
+        "Picks for each hole what suits it: patches, or a smooth fill for thin ones and even surroundings.",
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
+        guided=True,
     ),
     Method(
         "patch",
@@ -127,6 +130,7 @@ METHODS: tuple[Method, ...] = (
         "Continues texture and structure with pieces of the photograph itself, grain included.",
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
+        guided=True,
     ),
     Method(
         "harmonic",
@@ -134,6 +138,7 @@ METHODS: tuple[Method, ...] = (
         "Blends the colours of the rim smoothly across the hole; for skies, walls and thin scratches.",
         HarmonicOptions,
         "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
+        local=True,
     ),
     Method(
         "biharmonic",
@@ -141,6 +146,7 @@ METHODS: tuple[Method, ...] = (
         "Continues brightness slopes smoothly across the hole; for dust, thin scratches and text.",
         BiharmonicOptions,
         "inpaint_core.classical.diffusion.biharmonic:fill_biharmonic",
+        local=True,
     ),
     Method(
         "tv",
@@ -148,6 +154,7 @@ METHODS: tuple[Method, ...] = (
         "Joins the areas around the hole along short, sharp lines; for drawings, lettering and flat colours.",
         TotalVariationOptions,
         "inpaint_core.classical.diffusion.tv:fill_tv",
+        local=True,
     ),
     Method(
         "telea",
@@ -155,6 +162,7 @@ METHODS: tuple[Method, ...] = (
         "Walks from the rim inwards with means of what is near; quick, for small spots and text.",
         MarchOptions,
         "inpaint_core.classical.diffusion.march:fill_telea",
+        local=True,
     ),
     Method(
         "navier-stokes",
@@ -162,6 +170,7 @@ METHODS: tuple[Method, ...] = (
         "Walks from the rim inwards along lines of equal brightness; for thin scratches over edges.",
         MarchOptions,
         "inpaint_core.classical.diffusion.march:fill_navier_stokes",
+        local=True,
     ),
 )
 
@@ -178,8 +187,3 @@ def find(method: str) -> Method:
             return candidate
     ids = ", ".join(candidate.id for candidate in METHODS)
     raise InputError(f"There is no method {method!r}; the methods are {ids}.")
-
-
-def choose(method: Method) -> Method:
-    """Return the method that will really run: what `auto` stands for, else `method` itself."""
-    return find("patch") if method.id == "auto" else method

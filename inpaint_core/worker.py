@@ -20,13 +20,15 @@ from pathlib import Path
 from queue import SimpleQueue
 from typing import Any, NoReturn
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core import __version__
 from inpaint_core.errors import Cancelled, InpaintError, InpaintWarning, InputError
+from inpaint_core.explanation import Explanation
 from inpaint_core.fill import inpaint
-from inpaint_core.methods import choose, find
+from inpaint_core.methods import find
 from inpaint_core.options import parse
 from inpaint_core.places import log_file
 from inpaint_core.wire import Frame, RawArray, WireError, read_frame, write_frame
@@ -45,7 +47,7 @@ def main() -> NoReturn:
     threading.Thread(target=inbox.read, name="requests", daemon=True).start()
     threading.Thread(target=outbox.beat, name="heartbeat", daemon=True).start()
     with contextlib.suppress(Exception):  # the fill that needs it will say what is wrong
-        choose(find("auto")).load()  # while the plug-in still reads pixels
+        find("auto").load()  # while the plug-in still reads pixels
     while True:
         serve(inbox.jobs.get(), inbox, outbox)
 
@@ -164,8 +166,10 @@ class _Request:
 
 
 def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
-    request = _parse(frame)
     progress = _Progress(run, inbox, outbox)
+    explanations: list[Explanation] = []
+    progress("Starting", 0.0)  # it may have been cancelled while another run was under way
+    request = _parse(frame)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InpaintWarning)
         result = inpaint(
@@ -176,15 +180,20 @@ def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
             guide=request.guide,
             seed=request.seed,
             progress=progress,
+            explain=explanations.append,
             **request.options,
         )
     notices = [str(item.message) for item in caught if issubclass(item.category, InpaintWarning)]
     for item in caught:
         log.warning("%s: %s", item.category.__name__, item.message)
+    explanation = explanations[0]
     header = {
         "type": "result",
         "id": run,
-        "method": choose(find(request.method)).id,
+        "method": explanation.method,
+        "label": explanation.label,
+        "explanation": str(explanation),
+        "steps": explanation.document(),
         "notices": list(dict.fromkeys(notices)),
     }
     return Frame(header, {"image": _to_raw(result)})
@@ -233,11 +242,12 @@ def _parse(frame: Frame) -> _Request:
     source = header.get("source")
     if not isinstance(source, str | int | float | None):
         raise InputError('The request\'s source is "auto", "whole", a radius in pixels, or an array.')
+    image = _to_numpy(frame.arrays["image"])
     return _Request(
-        image=_to_numpy(frame.arrays["image"]),
+        image=image,
         mask=_to_numpy(frame.arrays["mask"]),
         source=_to_numpy(frame.arrays["source"]) if "source" in frame.arrays else source,
-        guide=_to_numpy(frame.arrays["guide"]) if "guide" in frame.arrays else None,
+        guide=_scale(_to_numpy(frame.arrays["guide"]), image) if "guide" in frame.arrays else None,
         method=method,
         seed=seed,
         options=asdict(parse(find(method).options, options, method)),
@@ -248,6 +258,14 @@ def _to_numpy(raw: RawArray) -> NDArray[Any]:
     little = np.dtype(raw.dtype).newbyteorder("<")
     array = np.frombuffer(raw.data, little).reshape(raw.shape)
     return array.astype(array.dtype.newbyteorder("="), copy=False)
+
+
+def _scale(guide: NDArray[Any], image: NDArray[Any]) -> NDArray[Any]:
+    """Enlarge a guide, which a dialog makes small, to the size of the picture."""
+    if guide.shape == image.shape or guide.shape[2:] != image.shape[2:] or not guide.size:
+        return guide
+    height, width = image.shape[:2]
+    return cv2.resize(guide, (width, height), interpolation=cv2.INTER_CUBIC).reshape(image.shape)
 
 
 def _to_raw(array: NDArray[Any]) -> RawArray:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from inpaint_core import InputError, Method, methods
-from inpaint_core.methods import choose, find
+from inpaint_core.methods import find
 
 
 def test_ids_are_unique_and_auto_is_first() -> None:
@@ -21,12 +21,6 @@ def test_every_method_leads_to_its_function(method: Method) -> None:
     assert find(method.id) is method
     assert method.title
     assert method.description.endswith(".")
-
-
-def test_auto_stands_for_a_method_with_the_same_options() -> None:
-    chosen = choose(find("auto"))
-    assert chosen.id != "auto"
-    assert chosen.options is find("auto").options
 
 
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:

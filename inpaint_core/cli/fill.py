@@ -20,8 +20,9 @@ from inpaint_core.cli.methods import flag, valid
 from inpaint_core.cli.progress import Meter
 from inpaint_core.cli.quiet import native_complaints_unsaid
 from inpaint_core.errors import InpaintWarning, InputError
+from inpaint_core.explanation import Explanation
 from inpaint_core.fill import MAX_SEED
-from inpaint_core.methods import choose, find
+from inpaint_core.methods import find
 from inpaint_core.options import parse
 from inpaint_core.source import WORDS
 
@@ -79,6 +80,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="let OUT be IMAGE or one of the masks, which is refused else"
+    )
+    parser.add_argument(
+        "--explain", action="store_true", help="say which method filled which holes, and why (standard error)"
     )
     parser.add_argument("--json", action="store_true", help="for programs: what was done, as JSON")
     group = parser.add_argument_group("options of the methods")
@@ -139,6 +143,7 @@ def run(parsed: argparse.Namespace) -> int:
         hole, source = _masks(parsed, picture)
         guide = None if parsed.guide is None else read_guide(parsed.guide, picture)
     _check_result(parsed.output, picture, hole)
+    explanations: list[Explanation] = []
     with warnings.catch_warnings(record=True) as caught, Meter(sys.stderr) as meter:
         warnings.simplefilter("always", InpaintWarning)
         filled = inpaint(
@@ -149,17 +154,21 @@ def run(parsed: argparse.Namespace) -> int:
             guide=guide,
             seed=parsed.seed,
             progress=meter,
+            explain=explanations.append,
             **options,
         )
         write_picture(parsed.output, replace(picture, pixels=filled))
-    notices = _notices(caught)
+    explanation, notices = explanations[0], _notices(caught)
+    if parsed.explain:
+        sys.stderr.write(f"{explanation}\n")
     for notice in notices:
         sys.stderr.write(f"inpaint: {notice}\n")
     if parsed.json:
         height, width = hole.shape
         done = {
             "output": str(parsed.output),
-            "method": choose(find(parsed.method)).id,
+            "method": explanation.method,
+            "explanation": explanation.document(),
             "seed": parsed.seed,
             "width": width,
             "height": height,

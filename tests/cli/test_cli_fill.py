@@ -75,6 +75,9 @@ def test_json_says_what_was_done(folder: Path, capsys: pytest.CaptureFixture[str
     assert done == {
         "output": "out.tif",
         "method": "patch",
+        "explanation": [
+            {"method": "patch", "reason": "in textured surroundings", "holes": 1, "pixels": 192, "width": 12}
+        ],
         "seed": 0,
         "width": 64,
         "height": 48,

@@ -1,0 +1,195 @@
+"""Which method suits which hole: what `auto` looks at, and what it chooses.
+
+Three questions, asked of each connected hole in turn:
+
+1. Is it thin? Then a smooth fill that continues slopes is nearer the truth than any copied patch.
+2. Are its surroundings smooth, grain included? Then a smooth fill is as good as the truth itself.
+3. Else it has texture or structure around it, and that is what patches continue.
+
+The limits are measured: `tests/benchmarks/auto_limits.py` fills holes of many widths both ways.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from inpaint_core.arrays import Bool, full_scale, has_alpha
+from inpaint_core.explanation import Reason
+from inpaint_core.geometry import Box, Size
+from inpaint_core.holes import bounding_box, depths
+from inpaint_core.methods import Method, find
+from inpaint_core.options import parse
+
+THIN = 10
+"""Pixels. Up to this width the biharmonic fill leads in PSNR, SSIM and gradients, and patches gain next to
+nothing in texture; beyond it, what it lacks in texture shows."""
+
+SMOOTH = 1.0 / 255.0
+"""The surroundings are smooth when they differ from one even slope by no more than this, in parts of the
+range and as a root mean square over all channels. Grain of one 8-bit step is at the limit of what is seen; a
+fill without it over stronger grain shows as a flat spot."""
+
+RIM = (8, 64)
+"""The surroundings are half as wide as the hole, but at least and at most so many pixels."""
+
+MAX_SAMPLES = 20_000
+"""Pixels of the surroundings that are looked at."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Holes that one method is to fill, and why.
+
+    Attributes
+    ----------
+    method, options
+        What fills them.
+    reason
+        Why.
+    hole : (H, W) bool
+        Their pixels.
+    count : int
+        How many they are.
+    width : int or None
+        That of the widest, in pixels, where it was looked at.
+    fallback
+        The method for holes that find nothing to copy; None to refuse them.
+    """
+
+    method: Method
+    options: Any
+    reason: Reason
+    hole: Bool
+    count: int
+    width: int | None = None
+    fallback: Method | None = None
+
+
+def choose(picture: NDArray[Any], hole: Bool, method: Method, options: Any) -> tuple[Choice, ...]:
+    """Return which method fills which holes, in the order in which they are to be filled.
+
+    Parameters
+    ----------
+    picture
+        As `check_image` returns it.
+    hole : (H, W) bool
+        At least one pixel.
+    method, options
+        What was asked for, `auto` or another one. The options are those of the method that `auto` takes for
+        textured surroundings.
+    """
+    if method.id != "auto":
+        count, _ = cv2.connectedComponents(hole.view(np.uint8), connectivity=8)
+        return (Choice(method, options, Reason.ASKED, hole, count - 1),)
+    return tuple(_choose(picture, hole, options))
+
+
+def _choose(picture: NDArray[Any], hole: Bool, options: Any) -> list[Choice]:
+    labelled = _Labelled.of(hole)
+    thin = labelled.widths <= THIN
+    smooth = np.zeros_like(thin)
+    for number in np.flatnonzero(~thin[1:]) + 1:
+        smooth[number] = _is_smooth(picture, hole, labelled, int(number))
+    thin[0] = False
+    found = []
+    for reason, chosen, name in (
+        (Reason.THIN, thin, "biharmonic"),
+        (Reason.SMOOTH, smooth, "harmonic"),
+        (Reason.TEXTURE, ~thin & ~smooth, "patch"),
+    ):
+        chosen[0] = False
+        if not chosen.any():
+            continue
+        method = find(name)
+        textured = reason is Reason.TEXTURE
+        found.append(
+            Choice(
+                method,
+                options if textured else parse(method.options, {}, name),
+                reason,
+                labelled.pixels(chosen),
+                int(np.count_nonzero(chosen)),
+                math.ceil(labelled.widths[chosen].max()),
+                find("harmonic") if textured else None,
+            )
+        )
+    return found
+
+
+@dataclass(frozen=True, slots=True)
+class _Labelled:
+    """The connected holes, numbered from 1 within `box`; 0 is what is not to be filled."""
+
+    box: Box
+    extent: Size
+    labels: NDArray[np.int32]
+    boxes: NDArray[np.int32]
+    widths: NDArray[np.float32]
+
+    @classmethod
+    def of(cls, hole: Bool) -> _Labelled:
+        extent = Size(hole.shape[1], hole.shape[0])
+        box = bounding_box(hole).grow(1) & extent.box
+        inside = np.ascontiguousarray(hole[box.slices])
+        count, labels, boxes, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+        widths = np.zeros(count, np.float32)
+        np.maximum.at(widths, np.asarray(labels[inside], np.intp), 2.0 * depths(inside)[inside])
+        return cls(box, extent, np.asarray(labels), np.asarray(boxes), widths)
+
+    def pixels(self, chosen: Bool) -> Bool:
+        """Return the (H, W) pixels of the holes whose numbers are chosen."""
+        pixels = np.zeros((self.extent.height, self.extent.width), bool)
+        pixels[self.box.slices] = chosen[self.labels]
+        return pixels
+
+    def box_of(self, number: int) -> Box:
+        """Return the box around one hole, in the picture."""
+        x, y, width, height = self.boxes[number, :4].tolist()
+        return Box(x, y, x + width, y + height).shift(self.box.x0, self.box.y0)
+
+    def within(self, number: int, window: Box) -> Bool:
+        """Return the pixels of one hole within a window."""
+        mine = np.zeros((window.height, window.width), bool)
+        common = window & self.box
+        crop = self.labels[common.shift(-self.box.x0, -self.box.y0).slices]
+        mine[common.shift(-window.x0, -window.y0).slices] = crop == number
+        return mine
+
+
+def _is_smooth(picture: NDArray[Any], hole: Bool, labelled: _Labelled, number: int) -> bool:
+    """Tell whether the surroundings of a hole are one even slope."""
+    reach = int(np.clip(labelled.widths[number] / 2.0, *RIM))
+    window = labelled.box_of(number).grow(reach) & labelled.extent.box
+    apart = cv2.distanceTransform(
+        (~labelled.within(number, window)).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5
+    )
+    rim = (apart <= reach) & ~hole[window.slices]
+    crop = np.atleast_3d(picture[window.slices])
+    if has_alpha(picture):
+        rim &= crop[..., -1] > 0
+    y, x = np.nonzero(rim)
+    if not len(y):
+        return False
+    step = -(-len(y) // MAX_SAMPLES)
+    y, x = y[::step], x[::step]
+    values = crop[y, x].astype(np.float64) / full_scale(picture.dtype)
+    return bool(_departure(values, x, y) <= SMOOTH * _span(values, picture.dtype))
+
+
+def _departure(values: NDArray[np.float64], x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
+    """Return the root mean square of what the best plane leaves of the values, (N, C)."""
+    plane = np.stack([np.ones(len(x)), x - x.mean(), y - y.mean()], axis=1)
+    gram = plane.T @ plane + 1e-9 * np.eye(3)
+    rest = values - plane @ np.linalg.solve(gram, plane.T @ values)
+    return float(np.sqrt(np.mean(np.square(rest))))
+
+
+def _span(values: NDArray[np.float64], dtype: np.dtype[Any]) -> float:
+    """Return the range that a step is seen against: 1, or the values' own where floats go beyond it."""
+    return max(1.0, float(np.abs(values).max())) if dtype.kind == "f" else 1.0
