@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import FIRST_COMPLETED, ThreadPoolExecutor, wait
 from types import TracebackType
 from typing import Self, TypeVar
+
+from inpaint_core.cores import threads
 
 Result = TypeVar("Result")
 
@@ -15,13 +16,6 @@ CHUNK = 4096
 """Items per call of a kernel: a few milliseconds, so that a cancel never waits long."""
 
 REPORT_SECONDS = 0.03
-
-
-def threads() -> int:
-    """Return how many threads are worth starting: the processor's cores that this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1
 
 
 class Crew:
