@@ -33,6 +33,7 @@ class Option:
     low: float | None = None
     high: float | None = None
     choices: tuple[str, ...] = ()
+    advanced: bool = False
 
     def check(self, value: object) -> Value:
         """Return `value` as `kind`, or raise `InputError` with the values that are valid."""
@@ -77,6 +78,7 @@ def option(
     *,
     low: float | None = None,
     high: float | None = None,
+    advanced: bool = False,
 ) -> Any:
     """Declare one field of an options dataclass.
 
@@ -88,8 +90,11 @@ def option(
         The label in a dialog, and the sentence that explains it (tooltip, ``--help``, documentation).
     low, high
         The range of a number, both included. A text option takes its choices from its ``Literal`` type.
+    advanced
+        Whether few people need it; a dialog shows it only when asked for more.
     """
-    return field(default=default, metadata={"title": title, "help": text, "low": low, "high": high})
+    metadata = {"title": title, "help": text, "low": low, "high": high, "advanced": advanced}
+    return field(default=default, metadata=metadata)
 
 
 def describe(options: type) -> tuple[Option, ...]:
@@ -111,6 +116,7 @@ def _describe(item: Field[Any], hint: Any) -> Option:
         low=item.metadata["low"],
         high=item.metadata["high"],
         choices=choices,
+        advanced=item.metadata["advanced"],
     )
 
 

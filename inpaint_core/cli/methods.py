@@ -40,6 +40,7 @@ def document() -> dict[str, Any]:
                 "id": method.id,
                 "title": method.title,
                 "description": method.description,
+                "guided": method.guided,
                 "options": [_option_document(option) for option in describe(method.options)],
             }
             for method in methods()
@@ -58,6 +59,7 @@ def _option_document(option: Option) -> dict[str, Any]:
         "low": option.low,
         "high": option.high,
         "choices": list(option.choices),
+        "advanced": option.advanced,
     }
 
 

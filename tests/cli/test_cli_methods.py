@@ -20,6 +20,7 @@ def test_json_is_the_whole_definition(capsys: pytest.CaptureFixture[str]) -> Non
     for entry, method in zip(document["methods"], methods(), strict=True):
         assert entry["title"] == method.title
         assert entry["description"] == method.description
+        assert entry["guided"] == method.guided
         assert entry["options"] == [
             {
                 "name": option.name,
@@ -30,6 +31,7 @@ def test_json_is_the_whole_definition(capsys: pytest.CaptureFixture[str]) -> Non
                 "low": option.low,
                 "high": option.high,
                 "choices": list(option.choices),
+                "advanced": option.advanced,
             }
             for option in describe(method.options)
         ]
