@@ -51,6 +51,7 @@ def write_network(
     opset: int = 17,
     keep_rim: int = 0,
     swap: bool = False,
+    binary: bool = False,
     sides: Sequence[int | str] = ("batch", "height", "width"),
 ) -> Path:
     """Write a network.
@@ -61,12 +62,16 @@ def write_network(
         So many pixels inside the hole's rim keep what was there, as MI-GAN's pipeline does.
     swap
         Whether red and blue are exchanged.
+    binary
+        Whether every value of the mask above that of a known pixel means the hole.
     sides
         Batch, height and width as the file declares them; a contract's fixed size comes first.
     """
     graph = Graph()
     image, mask = _inputs(graph, contract)
     hole = _affine_from(graph, mask, contract.mask.known, contract.mask.hole)
+    if binary:
+        hole = graph.add("Ceil", graph.add("Clip", hole, graph.number(0), graph.number(1)))
     known = graph.add("Sub", graph.number(1), hole)
     picture = _affine_from(graph, image, contract.image.black, contract.image.white)
     picture = graph.add("Clip", picture, graph.number(0), graph.number(1))
