@@ -20,8 +20,9 @@ from inpaint_core.progress import Progress
 if TYPE_CHECKING:
     import requests
 
-CHUNK = 1 << 18
+CHUNK = 1 << 16
 TRIES = 4
+"""In a row, without a byte more."""
 WAIT_SECONDS = 1.0
 CONNECT_SECONDS, SILENCE_SECONDS = 20.0, 60.0
 
@@ -126,21 +127,28 @@ class _Download:
         import requests  # noqa: PLC0415
 
         path = Path(output_file)
-        for attempt in range(TRIES):
+        farthest, failures = 0, 0
+        while True:
             try:
-                self._continue(url, path)
+                return self._continue(url, path)
             except requests.exceptions.SSLError:
                 raise FetchError(
                     f"{_host(url)} cannot be trusted: its certificate is not valid here."
                 ) from None
-            except (requests.exceptions.ConnectionError, requests.exceptions.Timeout, _Busy) as error:
-                if attempt == TRIES - 1:
-                    raise FetchError(_unreached(error, url, path.stat().st_size)) from None
+            except (
+                requests.exceptions.ConnectionError,
+                requests.exceptions.ChunkedEncodingError,
+                requests.exceptions.Timeout,
+                _Busy,
+            ) as error:
+                there = path.stat().st_size
+                failures = 1 if there > farthest else failures + 1
+                farthest = max(farthest, there)
+                if failures == TRIES:
+                    raise FetchError(_unreached(error, url, farthest)) from None
             except requests.exceptions.RequestException as error:
                 raise FetchError(f"{url} cannot be fetched ({type(error).__name__}).") from None
-            else:
-                return
-            time.sleep(WAIT_SECONDS * 2**attempt)
+            time.sleep(WAIT_SECONDS * 2 ** (failures - 1))
 
     def _continue(self, url: str, path: Path) -> None:
         """Append what is missing."""
