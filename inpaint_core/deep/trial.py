@@ -86,9 +86,10 @@ class Outcome:
         if self.swapped_error <= CLOSE < self.known_error:
             return "Red comes back as blue: the other order is right for contract.colours."
         if self.depth is None:
+            other = ", or a range of the card is wrong" if self.known_error > CLOSE else ""
             return (
-                "The network leaves the hole as it was: the values of contract.mask are the wrong ones, "
-                "perhaps the wrong way round."
+                "The network leaves the hole as it was: the values of contract.mask are not those it wants, "
+                f"perhaps the wrong way round{other}."
             )
         if self.known_error > CLOSE:
             return (
