@@ -16,13 +16,16 @@ from pathlib import Path
 import numpy as np
 
 from inpaint_core import InpaintWarning, __version__, inpaint
-from inpaint_core.places import log_file
+from inpaint_core.deep import store
+from inpaint_core.places import log_file, models_folder
 
 SUMMARY = "say what the engine is made of and what is wrong"
 DESCRIPTION = """\
 Say of which versions the engine is made and where its files are, fill a small picture, and say in words what
 is wrong. Exit status 0 if all is well, else 1."""
-PACKAGES = ("numpy", "numba", "opencv-python-headless", "pillow", "platformdirs")
+PACKAGES = ("numpy", "numba", "opencv-python-headless", "pillow", "platformdirs", "pooch")
+RUNTIMES = ("onnxruntime", "onnxruntime-gpu", "onnxruntime-directml", "onnxruntime-openvino")
+"""Packages that all bring the module onnxruntime; the installer chooses one."""
 SIDE = 96
 
 
@@ -31,7 +34,8 @@ class Report:
     """What was found out.
 
     `kernel_cache` is the folder of the compiled kernels, None where none can be written; `fill_seconds` is
-    None when the small fill failed.
+    None when the small fill failed. `devices` are those that networks can run on, the preferred one first;
+    `models` are the ids of the networks that are installed.
     """
 
     engine: str
@@ -40,6 +44,10 @@ class Report:
     system: str
     cores: int
     packages: dict[str, str | None]
+    devices: list[str]
+    models: list[str]
+    default_model: str | None
+    models_folder: str
     log: str
     kernel_cache: str | None
     kernels_cached: bool
@@ -70,7 +78,12 @@ def examine() -> Report:
         for name, found in packages.items()
         if found is None
     ]
-    problems += _log_problems(log_file())
+    packages |= {name: found for name in RUNTIMES if (found := _version(name))}
+    devices, complaints = _devices()
+    problems += complaints + _log_problems(log_file())
+    models, broken = store.survey()
+    default = store.default()
+    problems += broken.values()
     seconds, faults = _try_fill()
     cache = None if faults else _kernel_cache()
     return Report(
@@ -80,6 +93,10 @@ def examine() -> Report:
         system=platform.platform(),
         cores=_cores(),
         packages=packages,
+        devices=devices,
+        models=[model.card.id for model in models],
+        default_model=None if default is None else default.card.id,
+        models_folder=str(models_folder()),
         log=str(log_file()),
         kernel_cache=None if cache is None else str(cache),
         kernels_cached=cache is not None and any(cache.glob("*.nbi")),
@@ -99,6 +116,15 @@ def _cores() -> int:
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1
+
+
+def _devices() -> tuple[list[str], list[str]]:
+    """Return the devices that ONNX Runtime offers, and what is wrong with it."""
+    try:
+        from inpaint_core.deep import session  # noqa: PLC0415 - a library that may be missing or broken
+    except ImportError as error:
+        return [], [f"ONNX Runtime does not work ({error}); networks cannot fill. Run the installer again."]
+    return list(session.devices()), []
 
 
 def _log_problems(log: Path) -> list[str]:
@@ -142,6 +168,13 @@ def _kernel_cache() -> Path | None:
     return None
 
 
+def _models_in_words(report: Report) -> str:
+    if not report.models:
+        return f"none (see inpaint models --help), {report.models_folder}"
+    marked = (f"{name} (default)" if name == report.default_model else name for name in report.models)
+    return f"{', '.join(marked)}, {report.models_folder}"
+
+
 def _in_words(report: Report) -> str:
     seconds = "failed" if report.fill_seconds is None else f"{report.fill_seconds:.2f} s"
     facts = {
@@ -149,6 +182,8 @@ def _in_words(report: Report) -> str:
         "Python": f"{report.python}, {report.python_path}",
         "system": f"{report.system}, {report.cores} cores",
         **{name: found or "missing" for name, found in report.packages.items()},
+        "networks run on": ", ".join(report.devices) or "nothing",
+        "models": _models_in_words(report),
         "log": report.log,
         "compiled kernels": report.kernel_cache if report.kernels_cached else "not kept on disk",
         "a small fill": seconds,

@@ -15,6 +15,12 @@ from inpaint_core.cli import doctor, main
 from inpaint_core.places import log_file
 
 
+@pytest.fixture(autouse=True)
+def models(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.setenv("INPAINT_MODELS", str(tmp_path))
+    return tmp_path
+
+
 def test_a_sound_engine_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["doctor", "--json"]) == 0
     report = json.loads(capsys.readouterr().out)
@@ -23,6 +29,7 @@ def test_a_sound_engine_is_well(capsys: pytest.CaptureFixture[str]) -> None:
     assert report["python_path"] == sys.executable
     assert report["log"] == str(log_file())
     assert report["cores"] >= 1
+    assert "cpu" in report["devices"]
     assert report["fill_seconds"] > 0
     assert report["packages"]["numpy"] == np.__version__
     assert report["kernels_cached"]
@@ -68,3 +75,19 @@ def test_a_missing_package_is_a_problem(
     monkeypatch.setattr(doctor, "PACKAGES", ("numpy", "no-such-package-of-ours"))
     assert main(["doctor"]) == 1
     assert "The package no-such-package-of-ours is missing." in capsys.readouterr().out
+
+
+def test_a_broken_model_and_runtime_are_problems(
+    models: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (models / "net.toml").write_text("nonsense = 1", encoding="utf-8")
+    monkeypatch.setitem(sys.modules, "onnxruntime", None)
+    monkeypatch.delitem(sys.modules, "inpaint_core.deep.session", raising=False)
+    monkeypatch.delattr("inpaint_core.deep.session", raising=False)
+    assert main(["doctor", "--json"]) == 1
+    report = json.loads(capsys.readouterr().out)
+    assert report["devices"] == []
+    assert report["models_folder"] == str(models)
+    runtime, card = report["problems"]
+    assert runtime.startswith("ONNX Runtime does not work (import of onnxruntime halted")
+    assert "nonsense is no key of a card" in card
