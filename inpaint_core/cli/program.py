@@ -13,9 +13,16 @@ from collections.abc import Sequence
 from typing import NoReturn
 
 from inpaint_core import InpaintError, InputError, __version__
-from inpaint_core.cli import doctor, fill, methods, models, train
+from inpaint_core.cli import doctor, export, fill, methods, models, train
 
-COMMANDS = {"fill": fill, "methods": methods, "models": models, "train": train, "doctor": doctor}
+COMMANDS = {
+    "fill": fill,
+    "methods": methods,
+    "models": models,
+    "train": train,
+    "export": export,
+    "doctor": doctor,
+}
 DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
 
 

@@ -8,12 +8,13 @@ import signal
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from types import FrameType
 
 from inpaint_core import InputError
 from inpaint_core.training import configuration
-from inpaint_core.training.configuration import Configuration
+from inpaint_core.training.configuration import Configuration, DataSettings
 
 SUMMARY = "teach a network to fill, from photographs"
 DESCRIPTION = """\
@@ -55,7 +56,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add(
         "--preset",
         choices=configuration.presets(),
-        help="a configuration that comes with the engine (default: structure)",
+        help="a configuration that comes with the engine (default: structure; with --from, fine-tune)",
     )
     add("--configuration", type=Path, metavar="FILE", help="a configuration of your own, TOML")
     add(
@@ -79,10 +80,11 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Train."""
     require_torch()
-    from inpaint_core.training import loop, photographs  # noqa: PLC0415 - PyTorch is slow to import
+    from inpaint_core.training import loop, origins, photographs  # noqa: PLC0415 - PyTorch is slow to import
     from inpaint_core.training.processes import joined  # noqa: PLC0415
 
-    settings = _settings(parsed)
+    origin = origins.find(parsed.origin) if parsed.origin else None
+    settings = _settings(parsed, None if origin is None else origin.configuration)
     cache = parsed.cache or parsed.out / "photographs"
     with joined(parsed.device) as processes:
         if not processes.is_first:
@@ -101,7 +103,14 @@ def run(parsed: argparse.Namespace) -> int:
                 _tell(f"{data.skipped} files are damaged, too small or no pictures; they were skipped.")
         with _ctrl_c() as stop:
             outcome = loop.train(
-                settings, data, held_out, parsed.out, processes, minutes=parsed.minutes, stop=stop
+                settings,
+                data,
+                held_out,
+                parsed.out,
+                processes,
+                weights=None if origin is None else origin.weights,
+                minutes=parsed.minutes,
+                stop=stop,
             )
         if processes.is_first:
             best = "" if outcome.best is None else f", best {settings.run.measure} {outcome.best:.4f}"
@@ -115,18 +124,27 @@ def require_torch() -> None:
         raise InputError(HOW_TO_GET)
 
 
-def _settings(parsed: argparse.Namespace) -> Configuration:
-    """Return the configuration: the file or preset named, else the run's own, else the default preset."""
+def _settings(parsed: argparse.Namespace, origin: Configuration | None) -> Configuration:
+    """Return the configuration: the file or preset named, else the run's own, else the default preset.
+
+    Weights to begin with bring their network and the size of its samples along.
+    """
     if parsed.preset and parsed.configuration:
         raise InputError("Name a preset or a configuration, not both.")
     kept = parsed.out / "configuration.toml"
     if parsed.configuration:
         settings = configuration.load(parsed.configuration)
-    elif parsed.preset or not kept.exists():
-        settings = configuration.preset(parsed.preset or "structure")
-    else:
+    elif kept.exists() and not parsed.preset:
         settings = configuration.load(kept)
+    else:
+        settings = configuration.preset(parsed.preset or ("structure" if origin is None else "fine-tune"))
+    if origin is not None:
+        settings = replace(settings, network=origin.network, data=_like(settings.data, origin.data))
     return configuration.change(settings, parsed.changes)
+
+
+def _like(ours: DataSettings, theirs: DataSettings) -> DataSettings:
+    return replace(ours, size=theirs.size, side=theirs.side, zoom=theirs.zoom)
 
 
 @contextmanager

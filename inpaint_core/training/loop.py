@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import csv
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from inpaint_core.errors import InputError
-from inpaint_core.training import checkpoints, configuration, losses
+from inpaint_core.training import checkpoints, configuration, losses, origins
 from inpaint_core.training.averaging import Average
 from inpaint_core.training.batches import batches
 from inpaint_core.training.configuration import Configuration
@@ -92,7 +92,7 @@ def train(
     folder: Path,
     processes: Processes,
     *,
-    weights: dict[str, Tensor] | None = None,
+    weights: Mapping[str, Tensor] | None = None,
     minutes: float | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
@@ -220,7 +220,7 @@ def _validate(
     return verdict
 
 
-def _begin(state: State, settings: Configuration, folder: Path, weights: dict[str, Tensor] | None) -> None:
+def _begin(state: State, settings: Configuration, folder: Path, weights: Mapping[str, Tensor] | None) -> None:
     """Go on from the folder's checkpoint, or begin with the weights given."""
     if (folder / LAST).exists():
         checkpoint = checkpoints.load(folder / LAST)
@@ -231,8 +231,8 @@ def _begin(state: State, settings: Configuration, folder: Path, weights: dict[st
             )
         state.restore(checkpoint)
     elif weights is not None:
-        state.generator.load_state_dict(weights)
-        state.average.network.load_state_dict(weights)
+        origins.give(weights, state.generator)
+        origins.give(weights, state.average.network)
 
 
 def _describe(settings: Configuration, photographs: Photographs, folder: Path) -> None:

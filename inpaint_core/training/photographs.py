@@ -84,7 +84,10 @@ class Photographs:
 
     def split(self, held_out: float) -> tuple[Photographs, Photographs]:
         """Return those to train on and those held out, a share of the photographs chosen by their names."""
-        out = [_fraction(entry.photograph) < held_out for entry in self.entries]
+        fractions = [_fraction(entry.photograph) for entry in self.entries]
+        # Of few photographs one is held out at least.
+        limit = max(held_out, min(fractions)) if held_out and len(set(fractions)) > 1 else -1.0
+        out = [fraction <= limit for fraction in fractions]
         train, kept = (
             tuple(entry for entry, is_out in zip(self.entries, out, strict=True) if is_out is wanted)
             for wanted in (False, True)

@@ -30,12 +30,12 @@ def waves(length: int, frequencies: int, device: torch.device) -> tuple[Tensor, 
     """Return cos and sin of 2π n k / length, (length, frequencies), scaled so that the transform is unitary.
 
     Built at run time and applied as matrix products, it goes with any size and into any ONNX runtime. The
-    product n k is reduced in integers, where it is exact.
+    product n k is brought below the length as a whole number, where float32 is exact.
     """
-    n = torch.arange(length, device=device)
-    k = torch.arange(frequencies, device=device)
-    turns = torch.remainder(n[:, None] * k, length).float() / length
-    angle = 2.0 * math.pi * turns
+    n = torch.arange(length, device=device, dtype=torch.float32)
+    k = torch.arange(frequencies, device=device, dtype=torch.float32)
+    product = n[:, None] * k
+    angle = (product - torch.floor(product / length) * length) * (2.0 * math.pi / length)
     scale = torch.rsqrt(torch.ones_like(angle[:1, :1]) * length)
     return torch.cos(angle) * scale, torch.sin(angle) * scale
 
