@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+import re
+from dataclasses import fields, is_dataclass, replace
 from pathlib import Path
+from typing import get_type_hints
 
 import pytest
 from contracts import CONTRACTS, LAMA, RAW_MIGAN, card
@@ -162,3 +164,30 @@ def test_the_catalogue_is_pinned_and_licensed() -> None:
 def test_an_id_that_is_not_catalogued_names_those_that_are() -> None:
     with pytest.raises(InputError, match="it has lama, lama-opencv, migan"):
         catalogued("mat")
+
+
+PAGE = (Path(__file__).parents[2] / "docs" / "MODELS.md").read_text(encoding="utf-8")
+
+
+def test_the_card_that_is_documented_is_valid() -> None:
+    (example,) = re.findall(r"```toml\n(.*?)```", PAGE, re.DOTALL)
+    read = cards.parse(example.encode(), "docs/MODELS.md")
+    assert read.contract.size == Size(multiple=8, minimum=64, preferred=512)
+    assert not read.weights.is_pinned
+
+
+def test_every_key_of_a_contract_is_documented() -> None:
+    for part, kind in get_type_hints(Contract).items():
+        inner = [f"contract.{part}.{item.name}" for item in fields(kind)] if is_dataclass(kind) else []
+        for key in inner or [f"contract.{part}"]:
+            name = key.replace("contract.output.black", "contract.output").replace(
+                "contract.output.white", "contract.output"
+            )
+            assert f"`{name}`" in PAGE, key
+
+
+def test_the_documented_catalogue_is_the_catalogue() -> None:
+    rows = re.findall(r"^\| `([\w-]+)` \| .+? \| (\d+) MB \| (.+?) \|$", PAGE, re.MULTILINE)
+    assert rows == [
+        (each.id, f"{each.weights.bytes / 1e6:.0f}", each.weights.licence) for each in catalogue()
+    ]
