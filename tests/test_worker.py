@@ -104,6 +104,21 @@ def test_answers_what_inpaint_answers(shared: subprocess.Popen[bytes], method: s
     assert np.array_equal(to_array(answer.arrays["image"]), inpaint(image, mask, method, seed=5))
 
 
+def test_tells_what_was_chosen_and_why(shared: subprocess.Popen[bytes]) -> None:
+    image, mask = picture()
+    header = ask(shared, fill_request(image, mask)).header
+    assert header["label"].endswith(" (thin)")
+    assert "; thin, at most 8 pixels wide" in header["explanation"]
+    assert header["steps"][0]["pixels"] == mask.sum()
+
+
+@pytest.mark.parametrize("source", ["whole", 20, 33.5])
+def test_the_source_may_be_a_word_or_a_radius(shared: subprocess.Popen[bytes], source: str | float) -> None:
+    image, mask = picture()
+    answer = ask(shared, fill_request(image, mask, method="patch", source=source))
+    assert np.array_equal(to_array(answer.arrays["image"]), inpaint(image, mask, "patch", source=source))
+
+
 def test_passes_the_source_and_the_options_on(shared: subprocess.Popen[bytes]) -> None:
     image, mask = picture()
     source = np.zeros_like(mask)
@@ -179,6 +194,9 @@ def test_a_cancelled_run_fails_and_the_next_one_is_served() -> None:
         ({"options": []}, "InputError", "an object"),
         ({"seed": -1}, "InputError", "seed"),
         ({"seed": "x"}, "InputError", "whole number"),
+        ({"source": "moon"}, "InputError", "not the word 'moon'"),
+        ({"source": -3}, "InputError", "from 1 to"),
+        ({"source": [1]}, "InputError", "or an array"),
         ({"type": "paint"}, "InputError", "knows no request"),
         ({"engine": "0.0.0"}, "InputError", "Run the installer again"),
     ],

@@ -86,6 +86,47 @@ def test_json_says_what_was_done(folder: Path, capsys: pytest.CaptureFixture[str
     }
 
 
+def test_explain_says_what_was_chosen_and_why(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert fill("--explain") == 0
+    assert capsys.readouterr() == (
+        "",
+        "1 hole: Patches (patch); in textured surroundings, at most 12 pixels wide\n",
+    )
+
+
+@pytest.mark.parametrize("source", ["auto", "whole", "30", "./64"])
+def test_source_is_a_word_a_radius_or_a_file(folder: Path, source: str) -> None:
+    left = np.zeros((48, 64), np.uint8)
+    left[:, :20] = 255
+    write_picture(folder / "64.png", Picture(left))
+    (folder / "64.png").rename(folder / "64")
+    assert fill("--source", source, "--method", "patch") == 0
+    picture, mask = read_picture(Path("photo.png")).pixels, read_picture(Path("mask.png")).pixels > 0
+    setting = {"30": 30, "./64": left}.get(source, source)
+    assert np.array_equal(
+        read_picture(Path("out.png")).pixels, inpaint(picture, mask, "patch", source=setting)
+    )
+
+
+@pytest.mark.parametrize("channels", [(), (3,), (4,)])
+def test_a_guide_file_steers_the_fill(folder: Path, channels: tuple[int, ...]) -> None:
+    guide = np.full((48, 64, *channels), 200, np.uint8)
+    write_picture(folder / "guide.png", Picture(guide))
+    assert fill("--guide", "guide.png", "--method", "patch") == 0
+    picture, mask = read_picture(Path("photo.png")).pixels, read_picture(Path("mask.png")).pixels > 0
+    wanted = inpaint(picture, mask, "patch", guide=np.full((48, 64, 3), 200, np.uint8))
+    assert np.array_equal(read_picture(Path("out.png")).pixels, wanted)
+
+
+def test_a_guide_that_does_not_fit_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    write_picture(folder / "guide.png", Picture(np.zeros((4, 4), np.uint8)))
+    assert fill("--guide", "guide.png", "--method", "patch") == 2
+    assert "4x4 pixels and the picture 64x48" in refusal(capsys)
+    write_picture(folder / "guide.png", Picture(np.zeros((48, 64, 3), np.uint8)))
+    assert fill("--guide", "guide.png", "--method", "harmonic") == 2
+    assert "harmonic cannot be guided; those that can be guided are auto, patch" in refusal(capsys)
+
+
 def test_a_source_mask_limits_where_content_comes_from(folder: Path) -> None:
     pixels = np.full((48, 64, 3), 200, np.uint8)
     pixels[:, 32:] = 20
