@@ -14,13 +14,13 @@ from inpaint_core.deep.cards import Card, Weights
 from inpaint_core.deep.catalogue import catalogue
 from inpaint_core.deep.fetching import checksum, fetch, of_disk, take
 from inpaint_core.deep.guessing import Ask, guess
-from inpaint_core.deep.signature import Network
+from inpaint_core.deep.signature import Runner
 from inpaint_core.deep.store import Installed
 from inpaint_core.deep.trial import check
 from inpaint_core.errors import InputError
 from inpaint_core.progress import Progress
 
-Opener = Callable[[Path], Network]
+Opener = Callable[[Path], Runner]
 """Opens a model file that `onnx_file.check` has passed; `session.Session` is one."""
 NOT_STATED = "not stated"
 
@@ -79,7 +79,7 @@ def install_own(
     """
     external = onnx_file.check(path)
     with store.changing() as staging:
-        file = staging / "model.onnx"
+        file = staging / f"{_id_of(path)}.onnx"
         try:
             onnx_file.write_whole(path, file) if external else shutil.copyfile(path, file)
         except OSError as error:

@@ -25,7 +25,7 @@ from inpaint_core.deep.cards import (
     Size,
 )
 from inpaint_core.deep.contract import prepare
-from inpaint_core.deep.signature import Network, Tensor
+from inpaint_core.deep.signature import Runner, Tensor
 from inpaint_core.deep.trial import EXACT, Outcome, learned, measure, run_trial, sides, test_picture
 from inpaint_core.errors import FillError, InputError
 from inpaint_core.progress import Progress
@@ -69,7 +69,7 @@ class _Candidate:
         return self.contract.image.white - self.contract.image.black
 
 
-def guess(network: Network, ask: Ask | None, progress: Progress) -> Contract:
+def guess(network: Runner, ask: Ask | None, progress: Progress) -> Contract:
     """Find out how a network wants to be spoken to.
 
     Parameters
@@ -130,7 +130,7 @@ def _in_words(contract: Contract) -> str:
     )
 
 
-def _roles(network: Network) -> _Roles:
+def _roles(network: Runner) -> _Roles:
     """Find picture, mask and answer among the tensors."""
     for layout, axis in _LAYOUTS:
         inputs = {_channels(tensor, axis): tensor for tensor in network.inputs}
@@ -153,7 +153,7 @@ def _channels(tensor: Tensor, axis: int) -> int | None:
     return tensor.shape[axis] if len(tensor.shape) in {3, 4} else None
 
 
-def _size(network: Network, roles: _Roles) -> Size:
+def _size(network: Runner, roles: _Roles) -> Size:
     """Return the size that the network declares, or the least multiple with which it runs."""
     axes = (-2, -1) if roles.layout == "nchw" else (-3, -2)
     height, width = (roles.image.shape[axis] for axis in axes)

@@ -22,11 +22,12 @@ class Tensor:
 
     def __str__(self) -> str:
         sides = ", ".join("any" if side is None else str(side) for side in self.shape)
-        return f"{self.name}: {self.dtype} [{sides}]"
+        name = self.name if self.name.isprintable() else ascii(self.name)  # it comes from the file
+        return f"{name}: {self.dtype} [{sides}]"
 
 
-class Network(Protocol):
-    """A network that can be run; `session` makes one of a file."""
+class Runner(Protocol):
+    """A network that can be run, as `session.Session` is one."""
 
     @property
     def inputs(self) -> Sequence[Tensor]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -150,23 +150,27 @@ def changing() -> Iterator[Path]:
     Raises
     ------
     InputError
-        When another process is changing the folder.
+        When another process is changing the folder, or it cannot be written.
     """
     folder = models_folder()
-    folder.mkdir(parents=True, exist_ok=True)
-    try:
-        with exclusive(folder / LOCK):
+    with ExitStack() as held:
+        try:
+            folder.mkdir(parents=True, exist_ok=True)
+            held.enter_context(exclusive(folder / LOCK))
             staging = folder / STAGING
             _sweep(staging)
             staging.mkdir()
-            try:
-                yield staging
-            finally:
-                _sweep(staging)
-    except Locked:
-        raise InputError(
-            "Another program is fetching, adding or removing a model; try again when it has ended."
-        ) from None
+        except Locked:
+            raise InputError(
+                "Another program is fetching, adding or removing a model; try again when it has ended."
+            ) from None
+        except OSError as error:
+            raise InputError(
+                f"The folder of models {folder} cannot be written ({error.strerror}). Make it writable, or "
+                "name another one in the environment variable INPAINT_MODELS."
+            ) from None
+        held.callback(_sweep, staging)
+        yield staging
 
 
 def sweep() -> None:
@@ -175,7 +179,7 @@ def sweep() -> None:
         try:
             with changing():
                 pass
-        except (InputError, OSError):  # somebody is at work, or the folder is read-only: no harm done
+        except InputError:  # somebody is at work, or the folder is read-only: no harm done
             return
 
 

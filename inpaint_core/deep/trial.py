@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.deep.cards import Contract, Size
 from inpaint_core.deep.contract import interpret, prepare
-from inpaint_core.deep.signature import Network, check_signature
+from inpaint_core.deep.signature import Runner, check_signature
 from inpaint_core.errors import FillError
 
 RED, GREEN = (0.8, 0.24, 0.22), (0.7, 0.88, 0.5)
@@ -124,7 +124,7 @@ def sides(size: Size) -> tuple[int, int]:
     return height, height + size.multiple
 
 
-def run_trial(network: Network, contract: Contract) -> Outcome:
+def run_trial(network: Runner, contract: Contract) -> Outcome:
     """Fill the test picture and measure what came.
 
     Raises
@@ -193,7 +193,7 @@ def learned(contract: Contract, outcome: Outcome) -> Contract:
     return replace(contract, composites=outcome.composites, dilate=depth + 1 if depth else 0)
 
 
-def check(network: Network, contract: Contract) -> Outcome:
+def check(network: Runner, contract: Contract) -> Outcome:
     """Run a trial and raise `FillError` with what is wrong."""
     outcome = run_trial(network, contract)
     if outcome.problem:

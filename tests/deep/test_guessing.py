@@ -15,7 +15,7 @@ from inpaint_core import FillError, InputError
 from inpaint_core.deep.cards import Contract
 from inpaint_core.deep.guessing import guess
 from inpaint_core.deep.session import Session
-from inpaint_core.deep.signature import Network, Tensor
+from inpaint_core.deep.signature import Runner, Tensor
 from inpaint_core.deep.trial import check, run_trial
 
 Change = Callable[[np.ndarray, Mapping[str, np.ndarray]], np.ndarray]
@@ -79,7 +79,7 @@ def test_a_rim_of_old_colour_is_measured(tmp_path: Path) -> None:
 class Altered:
     """A network whose signature or answer is another."""
 
-    def __init__(self, network: Network, change: Change, inputs: Sequence[Tensor] | None = None) -> None:
+    def __init__(self, network: Runner, change: Change, inputs: Sequence[Tensor] | None = None) -> None:
         self.inputs = network.inputs if inputs is None else inputs
         self.outputs = network.outputs
         self._run = network.run

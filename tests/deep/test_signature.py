@@ -56,3 +56,9 @@ def test_what_it_does_not_say_is_refused(inputs: list[Tensor], outputs: list[Ten
 def test_a_network_of_one_size_is_none_of_many() -> None:
     with pytest.raises(InputError, match=r"by its card it would be image: float32 \[1, 3, any, any\]"):
         check_signature(replace(LAMA, size=ANY), [IMAGE, MASK], [OUTPUT])
+
+
+def test_names_from_a_file_cannot_play_with_the_terminal() -> None:
+    with pytest.raises(InputError) as refused:
+        check_signature(LAMA, [Tensor("\x1b[2Jx", "float32", (1,))], [OUTPUT])
+    assert str(refused.value).isprintable()

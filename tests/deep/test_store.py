@@ -147,6 +147,12 @@ def test_one_change_at_a_time(models: Path) -> None:
     assert ids() == ["lama"]
 
 
+def test_a_folder_that_cannot_be_written_is_said(models: Path) -> None:
+    models.write_text("a file stands in its place", encoding="utf-8")
+    with pytest.raises(InputError, match=r"The folder of models .* cannot be written \(.*INPAINT_MODELS"):
+        install("lama")
+
+
 def test_broken_cards_are_told_and_do_no_harm(models: Path) -> None:
     install("good")
     install("lost").file.unlink()
