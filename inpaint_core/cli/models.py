@@ -1,8 +1,8 @@
 """``inpaint models``: what networks there are, and how to get, check and remove them.
 
 With ``--json`` each command prints one JSON object a line: any number of ``{"type": "progress", "stage":
-words, "fraction": 0…1}``, then ``{"type": "result", …}`` or ``{"type": "failure", "kind": …, "message": …}``.
-A command that is killed leaves nothing half-written.
+words, "fraction": 0…1}`` and ``{"type": "notice", "message": …}``, then ``{"type": "result", …}`` or
+``{"type": "failure", "kind": …, "message": …}``. A command that is killed leaves nothing half-written.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import signal
 import sys
 import threading
 import time
+import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
@@ -25,7 +26,7 @@ from inpaint_core.deep import cards, store
 from inpaint_core.deep.cards import Card
 from inpaint_core.deep.catalogue import catalogue, catalogued
 from inpaint_core.deep.store import Installed
-from inpaint_core.errors import Cancelled, InpaintError, InputError
+from inpaint_core.errors import Cancelled, InpaintError, InpaintWarning, InputError
 from inpaint_core.places import models_folder
 from inpaint_core.progress import Progress
 
@@ -78,7 +79,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Run one of the commands; what is wrong is also a line of JSON where a program reads."""
     try:
-        with _terminated_like_cancelled():
+        with _terminated_like_cancelled(), _notices_said(parsed):
             status: int = parsed.action(parsed)
     except (InpaintError, OSError) as error:
         if parsed.json:
@@ -102,6 +103,22 @@ def _terminated_like_cancelled() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _notices_said(parsed: argparse.Namespace) -> Iterator[None]:
+    """Say what a person should know as soon as it is known: as a line of JSON, or on standard error."""
+
+    def say(message: Warning | str, *_: object, **__: object) -> None:
+        if parsed.json:
+            _line("notice", message=str(message))
+        else:
+            sys.stderr.write(f"inpaint: {message}\n")
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("always", InpaintWarning)
+        warnings.showwarning = say
+        yield
 
 
 def _list(parsed: argparse.Namespace) -> int:

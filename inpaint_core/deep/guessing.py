@@ -95,7 +95,9 @@ def guess(network: Runner, ask: Ask | None, progress: Progress) -> Contract:
         progress("Trying the model", index / len(feedings))
         outputs = network.run(prepare(contract, picture.given, picture.hole))
         tried += [_Candidate(each, measure(each, picture, outputs)) for each in _readings(contract, roles)]
-    good = sorted((one for one in tried if not one.outcome.problem), key=lambda one: one.score)
+    good = sorted(
+        (one for one in tried if not (one.outcome.problem or one.outcome.doubt)), key=lambda one: one.score
+    )
     if not good:
         raise InputError(f"None of the usual ranges gives a sensible picture. {WRITE_A_CARD}")
     best = _decide(good, ask)

@@ -6,6 +6,7 @@ each. A contract is right when the known pixels come back, the hole does not, an
 
 from __future__ import annotations
 
+import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -17,7 +18,7 @@ from numpy.typing import NDArray
 from inpaint_core.deep.cards import Contract, Size
 from inpaint_core.deep.contract import interpret, prepare
 from inpaint_core.deep.signature import Runner, check_signature
-from inpaint_core.errors import FillError
+from inpaint_core.errors import FillError, InpaintWarning
 
 RED, GREEN = (0.8, 0.24, 0.22), (0.7, 0.88, 0.5)
 OLD = (0.1, 0.25, 0.95)
@@ -84,19 +85,24 @@ class Outcome:
         if not self.finite:
             return "The network's answer to a test picture has pixels that are no numbers."
         if self.swapped_error <= CLOSE < self.known_error:
-            return "Red comes back as blue: the other order is right for contract.colours."
+            return "Red comes back as blue: the network gives colours in another order than it takes them."
         if self.depth is None:
-            other = ", or a range of the card is wrong" if self.known_error > CLOSE else ""
+            other = ", or a range of the card is wrong" if self.doubt else ""
             return (
                 "The network leaves the hole as it was: the values of contract.mask are not those it wants, "
                 f"perhaps the wrong way round{other}."
             )
-        if self.known_error > CLOSE:
-            return (
-                "Known pixels of a test picture do not come back: the ranges of contract.image, "
-                "contract.mask or contract.output are not those of the network."
-            )
         return ""
+
+    @property
+    def doubt(self) -> str:
+        """What is wrong unless the network repaints everything, in a sentence; empty if nothing is."""
+        if self.known_error <= CLOSE:
+            return ""
+        return (
+            "Known pixels of a test picture do not come back: the ranges of contract.image, contract.mask or "
+            "contract.output are not those of the network."
+        )
 
 
 def test_picture(height: int, width: int) -> TestPicture:
@@ -193,9 +199,26 @@ def learned(contract: Contract, outcome: Outcome) -> Contract:
     return replace(contract, composites=outcome.composites, dilate=depth + 1 if depth else 0)
 
 
-def check(network: Runner, contract: Contract) -> Outcome:
-    """Run a trial and raise `FillError` with what is wrong."""
+def check(network: Runner, contract: Contract) -> None:
+    """Run a trial and say what is wrong.
+
+    Raises
+    ------
+    InputError, FillError
+        As `run_trial` does, and when the answer is wrong.
+
+    Warns
+    -----
+    InpaintWarning
+        When known pixels do not come back, and the contract does not promise it: some networks are trained
+        without regard to them.
+    """
     outcome = run_trial(network, contract)
-    if outcome.problem:
-        raise FillError(outcome.problem)
-    return outcome
+    if outcome.problem or (outcome.doubt and contract.composites):
+        raise FillError(outcome.problem or outcome.doubt)
+    if outcome.doubt:
+        warnings.warn(
+            f"{outcome.doubt} If fills look right, the network merely repaints what is known.",
+            InpaintWarning,
+            stacklevel=2,
+        )

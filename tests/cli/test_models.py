@@ -193,6 +193,18 @@ def test_a_card_that_is_wrong_installs_nothing(
     assert names(folder) == []
 
 
+def test_a_doubt_is_said_and_the_model_installed(
+    capsys: pytest.CaptureFixture[str], network: Path, folder: Path
+) -> None:
+    path = folder.parent / "own.toml"
+    doubtful = replace(MANGA, output=replace(MANGA.output, black=-1.0), composites=False)
+    path.write_text(cards.dump(card(doubtful, "own")), encoding="utf-8")
+    assert main(["models", "add", str(network), "--card", str(path), "--json"]) == 0
+    assert [line["type"] for line in lines(capsys)] == ["notice", "result"]
+    assert main(["models", "verify", "own"]) == 0
+    assert "inpaint: Known pixels of a test picture do not come back" in capsys.readouterr().err
+
+
 def test_a_file_that_onnx_runtime_cannot_open_installs_nothing(
     capsys: pytest.CaptureFixture[str], tmp_path: Path, folder: Path
 ) -> None:
