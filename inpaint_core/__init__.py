@@ -10,6 +10,8 @@
 True
 """
 
+from typing import TYPE_CHECKING, Any
+
 from inpaint_core.errors import (
     Cancelled,
     FillError,
@@ -18,9 +20,11 @@ from inpaint_core.errors import (
     InputError,
     NoSourceError,
 )
-from inpaint_core.fill import inpaint
 from inpaint_core.methods import Method, methods
 from inpaint_core.options import Option, describe
+
+if TYPE_CHECKING:
+    from inpaint_core.fill import inpaint
 
 __version__ = "0.1.0"
 
@@ -38,3 +42,12 @@ __all__ = [
     "inpaint",
     "methods",
 ]
+
+
+def __getattr__(name: str) -> Any:
+    """Import what needs arrays when it is first asked for, so that a program starts, and stops, at once."""
+    if name == "inpaint":
+        from inpaint_core.fill import inpaint  # noqa: PLC0415
+
+        return inpaint
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -10,20 +10,16 @@ import argparse
 import os
 import sys
 from collections.abc import Sequence
+from importlib import import_module
 from typing import NoReturn
 
 from inpaint_core import InpaintError, InputError, __version__
-from inpaint_core.cli import doctor, export, fill, methods, models, train
+from inpaint_core.cli.stopping import stopping_at_once
 
-COMMANDS = {
-    "fill": fill,
-    "methods": methods,
-    "models": models,
-    "train": train,
-    "export": export,
-    "doctor": doctor,
-}
-DONE, FAILED, WRONG_INPUT, INTERRUPTED = 0, 1, 2, 130
+COMMANDS = ("fill", "methods", "models", "train", "export", "doctor")
+"""Each is a module of this package."""
+
+DONE, FAILED, WRONG_INPUT = 0, 1, 2
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -38,8 +34,6 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return _run(arguments)
     except BrokenPipeError:
         return _leave_broken_pipe()
-    except KeyboardInterrupt:
-        return _complain("Stopped; nothing was written.", INTERRUPTED)
     except InputError as error:
         return _complain(str(error), WRONG_INPUT)
     except (InpaintError, OSError) as error:
@@ -50,8 +44,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         )
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """Return the parser of every command."""
+def build_parser(commands: Sequence[str] = COMMANDS) -> argparse.ArgumentParser:
+    """Return the parser of these commands; only their modules are imported."""
     parser = _Parser(
         prog="inpaint",
         description="Fill parts of a picture so that nobody sees they were filled.",
@@ -59,9 +53,10 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"inpaint {__version__}")
-    commands = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
-    for name, command in COMMANDS.items():
-        ours = commands.add_parser(
+    group = parser.add_subparsers(title="commands", metavar="COMMAND", required=True)
+    for name in commands:
+        command = import_module(f"inpaint_core.cli.{name}")
+        ours = group.add_parser(
             name, help=command.SUMMARY, description=command.DESCRIPTION, allow_abbrev=False
         )
         command.add_arguments(ours)
@@ -77,7 +72,11 @@ class _Parser(argparse.ArgumentParser):
 
 
 def _run(arguments: Sequence[str] | None) -> int:
-    parsed = build_parser().parse_args(arguments)
+    words = sys.argv[1:] if arguments is None else arguments
+    commands = words[:1] if words and words[0] in COMMANDS else COMMANDS
+    with stopping_at_once():
+        parser = build_parser(commands)
+    parsed = parser.parse_args(words)
     status: int = parsed.run(parsed)
     sys.stdout.flush()
     return status
