@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -31,9 +31,16 @@ def install_fetched(card: Card, source: Path | None, progress: Progress) -> Inst
     Raises
     ------
     InputError, FetchError
-        As `fetching` does; and when the file must not be opened. What was installed before stays.
+        As `fetching` does; when a model from elsewhere has the id, or the file must not be opened. What
+        was installed before stays.
     """
     with store.changing() as staging:
+        for model in _own():
+            if model.card.id == card.id and model.card.weights.url != card.weights.url:
+                raise InputError(
+                    f"A model {card.id} from elsewhere is installed already. Remove it first: "
+                    f"inpaint models remove {card.id}."
+                )
         file = fetch(card, staging, progress) if source is None else take(card, source, staging, progress)
         onnx_file.check(file)
         return store.install(card, file, staging)
@@ -139,8 +146,13 @@ def _id_of(path: Path) -> str:
 
 
 def _refuse_taken(name: str) -> None:
-    if any(model.card.id == name and not model.bundled for model in store.installed()):
+    if any(model.card.id == name for model in _own()):
         raise InputError(
             f"A model {name} is installed already. Give another id with --id, or remove it first: "
             f"inpaint models remove {name}."
         )
+
+
+def _own() -> Iterator[Installed]:
+    """Yield the models in the user's folder."""
+    return (model for model in store.installed() if not model.bundled)

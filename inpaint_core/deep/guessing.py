@@ -2,9 +2,9 @@
 
 Names, layout, dtypes and sizes can be read off the network's inputs. Ranges and polarity cannot; each
 combination that is in use is tried on a test picture, and the one with which the known pixels come back and
-the holes are filled best is taken. Of ranges that do equally well it is the widest: a network cannot give
-what lies outside its range, but often does well with a part of it. Where two others do equally well with
-different results, only a person can tell.
+the holes are filled best is taken. A network that cannot give what lies outside its range often does well
+with a part of it; of ranges that do equally well the widest is its own then. Where two ways do equally well
+with different results, only a person can tell.
 """
 
 from __future__ import annotations
@@ -24,9 +24,18 @@ from inpaint_core.deep.cards import (
     Packing,
     Size,
 )
-from inpaint_core.deep.contract import prepare
+from inpaint_core.deep.contract import interpret, prepare
 from inpaint_core.deep.signature import Runner, Tensor
-from inpaint_core.deep.trial import EXACT, Outcome, learned, measure, run_trial, sides, test_picture
+from inpaint_core.deep.trial import (
+    EXACT,
+    Outcome,
+    TestPicture,
+    learned,
+    measure,
+    run_trial,
+    sides,
+    test_picture,
+)
 from inpaint_core.errors import FillError, InputError
 from inpaint_core.progress import Progress
 
@@ -62,11 +71,11 @@ class _Candidate:
 
     @property
     def score(self) -> float:
-        return self.outcome.known_error + self.outcome.hole_error
+        return round(self.outcome.known_error + self.outcome.hole_error, 3)
 
     @property
-    def width(self) -> float:
-        return self.contract.image.white - self.contract.image.black
+    def range(self) -> tuple[float, float]:
+        return self.contract.image.black, self.contract.image.white
 
 
 def guess(network: Runner, ask: Ask | None, progress: Progress) -> Contract:
@@ -100,15 +109,34 @@ def guess(network: Runner, ask: Ask | None, progress: Progress) -> Contract:
     )
     if not good:
         raise InputError(f"None of the usual ranges gives a sensible picture. {WRITE_A_CARD}")
-    best = _decide(good, ask)
+    near = [one for one in good if one.score - good[0].score < MARGIN]
+    own = _own_range(near, network, picture)
+    best = _decide([one for one in near if one.range == own], ask)
     return learned(best.contract, best.outcome)
 
 
-def _decide(good: Sequence[_Candidate], ask: Ask | None) -> _Candidate:
-    """Choose among contracts that all work; those whose pictures agree are one."""
-    near = [one for one in good if one.score - good[0].score < MARGIN]
-    widest = max(one.width for one in near)
-    best, *others = [one for one in near if one.width == widest]
+def _own_range(near: Sequence[_Candidate], network: Runner, picture: TestPicture) -> tuple[float, float]:
+    """Return the range that is the network's own, of several that do equally well, the best first."""
+    if len({one.range for one in near}) > 1 and _is_bounded(network, near[0].contract, picture):
+        return max((one.range for one in near), key=lambda ends: ends[1] - ends[0])
+    return near[0].range
+
+
+def _is_bounded(network: Runner, contract: Contract, picture: TestPicture) -> bool:
+    """Tell whether the network fills no brighter than 1 in surroundings of 2."""
+    doubled = replace(
+        contract,
+        image=replace(contract.image, black=0.0, white=2.0),
+        output=replace(contract.output, black=0.0, white=4.0),
+    )
+    outputs = network.run(prepare(doubled, np.ones_like(picture.truth), picture.hole))
+    answer = interpret(doubled, outputs, (picture.hole.shape[0], picture.hole.shape[1]))
+    return float(answer[picture.hole].max()) <= 1.05 / 4
+
+
+def _decide(near: Sequence[_Candidate], ask: Ask | None) -> _Candidate:
+    """Choose among contracts that do equally well; those whose pictures agree are one."""
+    best, *others = near
     rivals = [
         other for other in others if float(np.abs(other.outcome.answer - best.outcome.answer).max()) > EXACT
     ]

@@ -51,6 +51,7 @@ def write_network(
     opset: int = 17,
     keep_rim: int = 0,
     swap: bool = False,
+    bounded: bool = True,
     binary: bool = False,
     sides: Sequence[int | str] = ("batch", "height", "width"),
 ) -> Path:
@@ -62,6 +63,8 @@ def write_network(
         So many pixels inside the hole's rim keep what was there, as MI-GAN's pipeline does.
     swap
         Whether red and blue are exchanged.
+    bounded
+        Whether no answer lies outside the contract's range.
     binary
         Whether every value of the mask above that of a known pixel means the hole.
     sides
@@ -74,7 +77,8 @@ def write_network(
         hole = graph.add("Ceil", graph.add("Clip", hole, graph.number(0), graph.number(1)))
     known = graph.add("Sub", graph.number(1), hole)
     picture = _affine_from(graph, image, contract.image.black, contract.image.white)
-    picture = graph.add("Clip", picture, graph.number(0), graph.number(1))
+    if bounded:
+        picture = graph.add("Clip", picture, graph.number(0), graph.number(1))
     axes = graph.constant(np.array([2], np.int64))
     total = graph.add("ReduceSum", graph.add("Mul", picture, known), axes)
     count = graph.add("Max", graph.add("ReduceSum", known, axes), graph.number(1))

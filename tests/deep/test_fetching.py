@@ -8,6 +8,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -145,6 +146,15 @@ def test_a_wrong_file_never_replaces_a_right_one(
         install_fetched(wanted, None, Heard())
     assert left(models) == ["default", "net.onnx", "net.toml"]
     assert fetching.checksum(good.file) == wanted.weights.sha256
+
+
+def test_a_model_from_elsewhere_is_not_replaced(wanted: Card, server: Server) -> None:
+    model = install_fetched(wanted, None, Heard())
+    other = replace(wanted, weights=replace(wanted.weights, url=server.url.replace("net", "other")))
+    with pytest.raises(InputError, match=r"A model net from elsewhere is installed already. Remove it first"):
+        install_fetched(other, None, Heard())
+    assert store.find("net") == model
+    assert len(server.asked) == 1
 
 
 def test_the_sentence_of_a_wrong_checksum(server: Server, wanted: Card) -> None:

@@ -41,6 +41,11 @@ def test_a_size_that_is_any_is_taken_up_to_a_multiple(tmp_path: Path, sides: Seq
     assert guess(network, None, silent).size == MANGA.size
 
 
+def test_of_ranges_that_make_no_difference_the_usual_one_is_taken(tmp_path: Path) -> None:
+    network = Session(write_network(tmp_path / "net.onnx", MANGA, bounded=False))
+    assert guess(network, None, silent) == MANGA
+
+
 def other_polarity(contract: Contract) -> Contract:
     return replace(contract, mask=replace(contract.mask, hole=contract.mask.known, known=contract.mask.hole))
 
