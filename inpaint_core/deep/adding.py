@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import unicodedata
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -17,7 +18,7 @@ from inpaint_core.deep.guessing import Ask, guess
 from inpaint_core.deep.signature import Runner
 from inpaint_core.deep.store import Installed
 from inpaint_core.deep.trial import check
-from inpaint_core.errors import InputError
+from inpaint_core.errors import InpaintWarning, InputError
 from inpaint_core.progress import Progress
 
 Opener = Callable[[Path], Runner]
@@ -83,6 +84,11 @@ def install_own(
         cannot be found out.
     FillError
         When the trial run fails.
+
+    Warns
+    -----
+    InpaintWarning
+        When the trial leaves a doubt.
     """
     external = onnx_file.check(path)
     with store.changing() as staging:
@@ -101,7 +107,8 @@ def install_own(
             made = Card(wanted, path.stem if path.stem.isprintable() else wanted, weights, contract)
         else:
             made = replace(known, id=wanted, weights=_pinned(known, weights))
-        check(network, made.contract)
+        if doubt := check(network, made.contract):
+            warnings.warn(doubt, InpaintWarning, stacklevel=2)
         del network  # Windows moves no file that is open
         return store.install(made, file, staging)
 

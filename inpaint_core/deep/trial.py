@@ -6,7 +6,6 @@ each. A contract is right when the known pixels come back, the hole does not, an
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Any
@@ -18,7 +17,7 @@ from numpy.typing import NDArray
 from inpaint_core.deep.cards import Contract, Size
 from inpaint_core.deep.contract import interpret, prepare
 from inpaint_core.deep.signature import Runner, check_signature
-from inpaint_core.errors import FillError, InpaintWarning
+from inpaint_core.errors import FillError
 
 RED, GREEN = (0.8, 0.24, 0.22), (0.7, 0.88, 0.5)
 OLD = (0.1, 0.25, 0.95)
@@ -199,26 +198,20 @@ def learned(contract: Contract, outcome: Outcome) -> Contract:
     return replace(contract, composites=outcome.composites, dilate=depth + 1 if depth else 0)
 
 
-def check(network: Runner, contract: Contract) -> None:
-    """Run a trial and say what is wrong.
+def check(network: Runner, contract: Contract) -> str:
+    """Run a trial; return a doubt in a sentence, empty if there is none.
+
+    The doubt is that known pixels do not come back, where the contract does not promise it: some networks are
+    trained without regard to them.
 
     Raises
     ------
     InputError, FillError
         As `run_trial` does, and when the answer is wrong.
-
-    Warns
-    -----
-    InpaintWarning
-        When known pixels do not come back, and the contract does not promise it: some networks are trained
-        without regard to them.
     """
     outcome = run_trial(network, contract)
     if outcome.problem or (outcome.doubt and contract.composites):
         raise FillError(outcome.problem or outcome.doubt)
     if outcome.doubt:
-        warnings.warn(
-            f"{outcome.doubt} If fills look right, the network merely repaints what is known.",
-            InpaintWarning,
-            stacklevel=2,
-        )
+        return f"{outcome.doubt} If fills look right, the network merely repaints what is known."
+    return ""
