@@ -13,16 +13,15 @@ from numpy.typing import ArrayLike, NDArray
 from inpaint_core.arrays import check_guide, check_image, check_mask
 from inpaint_core.auto import Choice, choose
 from inpaint_core.cores import within
+from inpaint_core.deep.devices import DEVICES
 from inpaint_core.errors import InpaintWarning, InputError
 from inpaint_core.explanation import Explanation, Step
-from inpaint_core.methods import Method, find, methods
-from inpaint_core.options import parse
+from inpaint_core.methods import Method, methods, understand
 from inpaint_core.passes import Job, fill_holes
 from inpaint_core.progress import Progress
 from inpaint_core.source import find_source
 
 MAX_SEED = 2**31 - 1
-DEVICES = ("auto", "cpu")
 
 
 def inpaint(
@@ -48,7 +47,8 @@ def inpaint(
     mask : (H, W) bool or numeric
         Non-zero = fill.
     method
-        An id of `methods()`; ``"auto"`` picks one for each hole.
+        An id of `methods()`; ``"auto"`` picks one for each hole. ``"deep:ID"`` is ``"deep"`` with the option
+        `model`.
     source
         Where content may be taken from: ``"auto"`` or None, the surroundings of each hole; ``"whole"``, the
         whole picture; a number, what is at most so many pixels from a hole; or an (H, W) mask, bool or
@@ -61,7 +61,8 @@ def inpaint(
         0 ≤ seed < 2**31. Another seed gives another fill where the method has a choice; the same arguments
         give the same result on the same machine.
     device
-        ``"auto"`` or ``"cpu"``.
+        What networks run on: ``"cpu"``, ``"cuda"``, … (`DEVICES`), as far as the installed ONNX Runtime
+        offers it; ``"auto"`` takes the quickest. The other methods run on the CPU, whatever is said.
     progress
         Called with the stage in words and the fraction done, 0…1, from the calling thread. It may raise
         `Cancelled` to stop the fill.
@@ -93,14 +94,14 @@ def inpaint(
         raise InputError("The mask is empty: it marks no pixel to fill.")
     if device not in DEVICES:
         raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
-    chosen = find(method)
-    parsed: Any = parse(chosen.options, options, method)
+    chosen, parsed = understand(method, options)
     job = Job(
         result=picture.copy(),
         hole=hole,
         source=find_source(source, picture, hole),
         guide=_check_guide(guide, picture, chosen),
         seed=_check_seed(seed),
+        device=device,
     )
     explanation = _fill(job, choose(picture, hole, chosen, parsed), progress or _ignore)
     if explain is not None:

@@ -5,12 +5,10 @@ To add a method, write its options and its function in a package of their own an
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib import import_module
-from typing import Any, Protocol, cast
-
-import numpy as np
-from numpy.typing import NDArray
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from inpaint_core.classical.diffusion.options import (
     BiharmonicOptions,
@@ -19,8 +17,14 @@ from inpaint_core.classical.diffusion.options import (
     TotalVariationOptions,
 )
 from inpaint_core.classical.patch.options import PatchOptions
+from inpaint_core.deep.options import DeepOptions
 from inpaint_core.errors import InputError
+from inpaint_core.options import parse
 from inpaint_core.progress import Progress
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
 
 
 class Fill(Protocol):
@@ -92,13 +96,32 @@ class GuidedFill(Fill, Protocol):
         ...
 
 
+class NetworkFill(Fill, Protocol):
+    """A method that runs a network."""
+
+    def __call__(
+        self,
+        image: NDArray[np.float32],
+        hole: NDArray[np.bool_],
+        source: NDArray[np.bool_],
+        *,
+        options: Any,
+        seed: int,
+        progress: Progress,
+        device: str = "auto",
+    ) -> NDArray[np.float32]:
+        """Fill `hole` as `Fill` does, the network on a `device` (one of `deep.devices.DEVICES`)."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Method:
     """A way to fill: what a person reads of it, what can be set, and where its function is.
 
     `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick;
-    where `guided` is true, of a `GuidedFill`. Where `local` is true, it looks at the hole's rim alone. The
-    function of `auto` is that of the method whose options it has.
+    where `guided` is true, of a `GuidedFill`; where `networked` is true, of a `NetworkFill`, and one of
+    its options is `model`. Where `local` is true, it looks at the hole's rim alone. The function of `auto` is
+    that of the method whose options it has.
     """
 
     id: str
@@ -108,12 +131,16 @@ class Method:
     function: str
     guided: bool = False
     local: bool = False
+    networked: bool = False
 
     def load(self) -> Fill:
         """Import the function."""
         module, _, name = self.function.partition(":")
         return cast("Fill", getattr(import_module(module), name))
 
+
+VARIANT = "deep"
+"""The method that may be asked for with a model, as in ``deep:lama``."""
 
 METHODS: tuple[Method, ...] = (
     Method(
@@ -131,6 +158,15 @@ METHODS: tuple[Method, ...] = (
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
         guided=True,
+    ),
+    Method(
+        "deep",
+        "Network",
+        "Has a neural network make up what belongs there, finished with pieces of the photograph itself; for "
+        "large holes and structure. Needs a model.",
+        DeepOptions,
+        "inpaint_core.refine.fill:fill_deep",
+        networked=True,
     ),
     Method(
         "harmonic",
@@ -187,3 +223,30 @@ def find(method: str) -> Method:
             return candidate
     ids = ", ".join(candidate.id for candidate in METHODS)
     raise InputError(f"There is no method {method!r}; the methods are {ids}.")
+
+
+def understand(method: str, values: Mapping[str, object]) -> tuple[Method, Any]:
+    """Return the method and its options that a caller asks for.
+
+    Parameters
+    ----------
+    method
+        An id; that of a method that runs networks may be followed by a colon and a model's id.
+    values
+        Its options, by name.
+
+    Raises
+    ------
+    InputError
+        When there is no such method, or an option is not as described.
+    """
+    name, colon, model = method.partition(":")
+    found = find(name)
+    if colon:
+        if not found.networked or values.get("model", model) != model:
+            raise InputError(
+                f"There is no method {method!r}: a colon and the id of a model follow {VARIANT} alone, and "
+                "the option model does not name another one."
+            )
+        values = {**values, "model": model}
+    return found, parse(found.options, values, method)

@@ -16,13 +16,16 @@ from inpaint_core.errors import InputError
 Value = bool | int | float | str
 Options = TypeVar("Options")
 
+MAX_TEXT = 100
+"""Characters of a free text."""
+
 
 @dataclass(frozen=True, slots=True)
 class Option:
     """One option as a door sees it.
 
     `kind` is the Python type of the value; numbers lie in ``low <= value <= high``; text is one of
-    `choices`.
+    `choices` or, where there are none, free: one line of at most `MAX_TEXT` characters.
     """
 
     name: str
@@ -41,6 +44,12 @@ class Option:
             if isinstance(value, bool):
                 return value
             raise InputError(f"The option {self.name} is either true or false, not {value!r}.")
+        if self.kind is str and not self.choices:
+            if isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable():
+                return value
+            raise InputError(
+                f"The option {self.name} is one line of at most {MAX_TEXT} characters, not {value!r}."
+            )
         if self.kind is str:
             if value in self.choices:
                 return str(value)
@@ -89,7 +98,8 @@ def option(
     title, text
         The label in a dialog, and the sentence that explains it (tooltip, ``--help``, documentation).
     low, high
-        The range of a number, both included. A text option takes its choices from its ``Literal`` type.
+        The range of a number, both included. A text option takes its choices from its ``Literal`` type, and
+        is free where it is a ``str``.
     advanced
         Whether few people need it; a dialog shows it only when asked for more.
     """

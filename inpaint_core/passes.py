@@ -24,7 +24,7 @@ from inpaint_core.errors import FillError, NoSourceError
 from inpaint_core.explanation import Reason, Step
 from inpaint_core.geometry import Box
 from inpaint_core.holes import Part, bounding_box, depths, parts, pieces
-from inpaint_core.methods import GuidedFill, Method
+from inpaint_core.methods import GuidedFill, Method, NetworkFill
 from inpaint_core.options import parse
 from inpaint_core.progress import Progress
 from inpaint_core.source import Source
@@ -58,6 +58,8 @@ class Job:
     guide
         A rough idea of the result, or None.
     seed : int
+    device
+        What networks run on.
     """
 
     result: NDArray[Any]
@@ -65,6 +67,7 @@ class Job:
     source: Source
     guide: NDArray[Any] | None
     seed: int
+    device: str
 
 
 def fill_holes(job: Job, choice: Choice, pending: Bool, progress: Progress) -> tuple[Step, ...]:
@@ -176,6 +179,8 @@ class _Task:
         if job.guide is not None and method.guided:
             guide = guide_to_working(job.guide[window.slices], hole, working)
             fill = partial(cast("GuidedFill", fill), guide=guide)
+        if method.networked:
+            fill = partial(cast("NetworkFill", fill), device=job.device)
         filled = fill(
             working.pixels,
             hole,

@@ -28,8 +28,7 @@ from inpaint_core import __version__
 from inpaint_core.errors import Cancelled, InpaintError, InpaintWarning, InputError
 from inpaint_core.explanation import Explanation
 from inpaint_core.fill import inpaint
-from inpaint_core.methods import find
-from inpaint_core.options import parse
+from inpaint_core.methods import find, understand
 from inpaint_core.places import log_file
 from inpaint_core.wire import Frame, RawArray, WireError, read_frame, write_frame
 
@@ -162,6 +161,7 @@ class _Request:
     guide: NDArray[Any] | None
     method: str
     seed: int
+    device: str
     options: Mapping[str, Any]
 
 
@@ -179,6 +179,7 @@ def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
             source=request.source,
             guide=request.guide,
             seed=request.seed,
+            device=request.device,
             progress=progress,
             explain=explanations.append,
             **request.options,
@@ -239,6 +240,9 @@ def _parse(frame: Frame) -> _Request:
     method, seed, options = header.get("method", "auto"), header.get("seed", 0), header.get("options", {})
     if not isinstance(method, str) or not isinstance(seed, int) or not isinstance(options, dict):
         raise InputError("The request's method is a text, its seed a whole number, its options an object.")
+    device = header.get("device", "auto")
+    if not isinstance(device, str):
+        raise InputError("The request's device is a text.")
     source = header.get("source")
     if not isinstance(source, str | int | float | None):
         raise InputError('The request\'s source is "auto", "whole", a radius in pixels, or an array.')
@@ -250,7 +254,8 @@ def _parse(frame: Frame) -> _Request:
         guide=_scale(_to_numpy(frame.arrays["guide"]), image) if "guide" in frame.arrays else None,
         method=method,
         seed=seed,
-        options=asdict(parse(find(method).options, options, method)),
+        device=device,
+        options=asdict(understand(method, options)[1]),
     )
 
 

@@ -21,6 +21,7 @@ LAYERS = (
     ("inpaint_core.source",),
     ("inpaint_core.classical", "inpaint_core.deep", "inpaint_core.evaluation"),
     ("inpaint_core.training",),
+    ("inpaint_core.refine",),
     ("inpaint_core.methods",),
     ("inpaint_core.auto",),
     ("inpaint_core.passes",),

@@ -24,5 +24,5 @@ def test_every_method_leads_to_its_function(method: Method) -> None:
 
 
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:
-    with pytest.raises(InputError, match="no method 'magic'; the methods are auto, patch, harmonic"):
+    with pytest.raises(InputError, match="no method 'magic'; the methods are auto, patch, deep, harmonic"):
         find("magic")

@@ -19,11 +19,11 @@ from inpaint_core import Option, describe, inpaint, methods
 from inpaint_core.cli.methods import flag, valid
 from inpaint_core.cli.progress import Meter
 from inpaint_core.cli.quiet import native_complaints_unsaid
+from inpaint_core.deep.devices import DEVICES
 from inpaint_core.errors import InpaintWarning, InputError
 from inpaint_core.explanation import Explanation
 from inpaint_core.fill import MAX_SEED
-from inpaint_core.methods import find
-from inpaint_core.options import parse
+from inpaint_core.methods import VARIANT, understand
 from inpaint_core.source import WORDS
 
 SUMMARY = "fill parts of a picture"
@@ -54,7 +54,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--method",
         metavar="ID",
         default="auto",
-        help=f"{', '.join(method.id for method in methods())}; auto if not given (see inpaint methods)",
+        help=f"{', '.join(method.id for method in methods())}; auto if not given (see inpaint methods); "
+        f"{VARIANT}:ID for a network by its id (see inpaint models list)",
     )
     parser.add_argument(
         "--seed",
@@ -77,6 +78,14 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         type=Path,
         help="a picture as large as IMAGE is shown, inside the mask a rough or blurred idea of the result: "
         f"it steers the large structures ({', '.join(method.id for method in methods() if method.guided)})",
+    )
+    parser.add_argument(
+        "--device",
+        choices=DEVICES,
+        default="auto",
+        metavar="DEVICE",
+        help=f"what networks run on: {', '.join(DEVICES)}, as far as this machine has it (inpaint doctor "
+        "tells); auto, the quickest, if not given",
     )
     parser.add_argument(
         "--overwrite", action="store_true", help="let OUT be IMAGE or one of the masks, which is refused else"
@@ -121,7 +130,8 @@ def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) 
             help=text,
         )
         return
-    metavar = "{" + ",".join(option.choices) + "}" if option.choices else "N"
+    free = "TEXT" if option.kind is str else "N"
+    metavar = "{" + ",".join(option.choices) + "}" if option.choices else free
     group.add_argument(
         flag(option), dest=dest, type=option.kind, metavar=metavar, default=argparse.SUPPRESS, help=text
     )
@@ -153,6 +163,7 @@ def run(parsed: argparse.Namespace) -> int:
             source=source,
             guide=guide,
             seed=parsed.seed,
+            device=parsed.device,
             progress=meter,
             explain=explanations.append,
             **options,
@@ -190,7 +201,7 @@ def _check_request(parsed: argparse.Namespace, options: dict[str, Any]) -> None:
     """Say what is wrong before anything is read."""
     from inpaint_core.picture_files import check_output  # noqa: PLC0415
 
-    parse(find(parsed.method).options, options, parsed.method)
+    understand(parsed.method, options)
     check_output(parsed.output)
     mask = None if parsed.mask == ALPHA else Path(parsed.mask)
     for path in (parsed.image, mask, parsed.source, parsed.guide):

@@ -88,6 +88,8 @@ def valid(option: Option) -> str:
     """Return the values that an option takes and its default, in words."""
     if option.kind is bool:
         return f"on or off; {'on' if option.default else 'off'} if not given"
+    if option.kind is str and not option.choices:
+        return f"a text; {option.default or 'empty'} if not given"
     if option.choices:
         return f"{', '.join(option.choices)}; {option.default} if not given"
     return f"{option.low:g} to {option.high:g}; {option.default} if not given"

@@ -1,0 +1,100 @@
+"""The fill by a network: asked about the holes, and finished at the photograph's own resolution."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from inpaint_core.arrays import Bool, Float
+from inpaint_core.classical.patch.fill import fill_patch
+from inpaint_core.classical.patch.options import PatchOptions
+from inpaint_core.cores import within
+from inpaint_core.deep import store
+from inpaint_core.deep.network import Network, open_network
+from inpaint_core.deep.options import DeepOptions
+from inpaint_core.deep.regions import plan, predict
+from inpaint_core.errors import NoSourceError
+from inpaint_core.progress import Progress
+from inpaint_core.refine import grain, seam
+from inpaint_core.refine.canvas import Canvas
+
+NETWORK_END = 0.7
+"""The part of the time that is over when the network has answered."""
+
+SEAM_END = 0.8
+"""The part that is over when the colours are matched."""
+
+
+def fill_deep(
+    image: Float,
+    hole: Bool,
+    source: Bool,
+    *,
+    options: DeepOptions,
+    seed: int,
+    progress: Progress,
+    device: str = "auto",
+) -> Float:
+    """Fill `hole` with what a network makes up; see `methods.Fill`.
+
+    Raises
+    ------
+    InputError
+        When no model is installed, or not the one that is named, or the device is not offered.
+    FillError
+        When the network cannot be run.
+    """
+    network = open_network(store.choose(options.model), device)
+    return fill_with(network, image, hole, source, options=options, seed=seed, progress=progress)
+
+
+def fill_with(
+    network: Network,
+    image: Float,
+    hole: Bool,
+    source: Bool,
+    *,
+    options: DeepOptions,
+    seed: int,
+    progress: Progress,
+) -> Float:
+    """Fill `hole` with the answer of a network, as `fill_deep` does."""
+    canvas = Canvas.of(image, hole, source)
+    planned = plan(network.card.contract.size, canvas.unknown, hole)
+    refine = options.refine
+    if refine == "auto":
+        refine = "patch" if planned.is_reduced else "blend"
+    answers = []
+    for number, picture in enumerate(canvas.pictures):
+        share = NETWORK_END / len(canvas.pictures)
+        answers.append(
+            predict(
+                planned,
+                network,
+                picture,
+                canvas.unknown,
+                match=refine != "off",
+                detail=refine != "patch",  # patches look at the large structures alone
+                release=refine == "patch",  # and need memory themselves
+                progress=within(progress, number * share, (number + 1) * share),
+            )
+        )
+    answer = np.where(hole[..., None], canvas.back(tuple(answers)), image)
+    del answers, canvas
+    if refine == "off":
+        return answer
+    answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, SEAM_END))
+    if refine == "patch":
+        try:
+            return fill_patch(
+                image,
+                hole,
+                source,
+                options=PatchOptions(patch_size=options.patch_size),
+                seed=seed,
+                progress=within(progress, SEAM_END, 1.0),
+                guide=answer,
+            )
+        except NoSourceError:
+            if options.refine == "patch":
+                raise
+    return grain.added(image, hole, source, answer, seed)
