@@ -3,8 +3,8 @@
 A model file is untrusted input. Before ONNX Runtime opens one, the file is walked here: it must be whole, of
 a sane size, made of ONNX's own operators, and any data that it keeps in other files must lie in its own
 folder. The walk reads protobuf's wire format (a few rules, see protobuf.dev/programming-guides/encoding) over
-a memory map and steps over the weights, so that a file of 200 MB takes milliseconds; the `onnx` package would
-copy the whole of it, and would be one more large library for these hundred lines.
+a memory map and steps over the weights: 200 MB take a tenth of a second. The `onnx` package would copy the
+whole of it, and would be one more large library for these hundred lines.
 """
 
 from __future__ import annotations
