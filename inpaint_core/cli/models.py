@@ -1,8 +1,8 @@
 """``inpaint models``: what networks there are, and how to get, check and remove them.
 
 With ``--json`` each command prints one JSON object a line: any number of ``{"type": "progress", "stage":
-words, "fraction": 0…1}`` and ``{"type": "notice", "message": …}``, then ``{"type": "result", …}`` or
-``{"type": "failure", "kind": …, "message": …}``. A command that is killed leaves nothing half-written.
+words, "fraction": 0…1}``, then ``{"type": "result", "notices": sentences, …}`` or ``{"type": "failure",
+"kind": …, "message": …}``. A command that is killed leaves nothing half-written.
 """
 
 from __future__ import annotations
@@ -79,12 +79,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Run one of the commands; what is wrong is also a line of JSON where a program reads."""
     try:
-        with _terminated_like_cancelled(), _notices_said(parsed):
+        with _terminated_like_cancelled(), warnings.catch_warnings(record=True) as caught:
+            warnings.simplefilter("always", InpaintWarning)
+            parsed.caught = caught
             status: int = parsed.action(parsed)
     except (InpaintError, OSError) as error:
         if parsed.json:
             _line("failure", kind=type(error).__name__, message=str(error))
         raise
+    if not parsed.json:
+        sys.stderr.writelines(f"inpaint: {notice}\n" for notice in _notices(parsed))
     return status
 
 
@@ -105,22 +109,6 @@ def _terminated_like_cancelled() -> Iterator[None]:
         signal.signal(signal.SIGTERM, before)
 
 
-@contextmanager
-def _notices_said(parsed: argparse.Namespace) -> Iterator[None]:
-    """Say what a person should know as soon as it is known: as a line of JSON, or on standard error."""
-
-    def say(message: Warning | str, *_: object, **__: object) -> None:
-        if parsed.json:
-            _line("notice", message=str(message))
-        else:
-            sys.stderr.write(f"inpaint: {message}\n")
-
-    with warnings.catch_warnings():
-        warnings.simplefilter("always", InpaintWarning)
-        warnings.showwarning = say
-        yield
-
-
 def _list(parsed: argparse.Namespace) -> int:
     """Say which models are installed, and which can be fetched."""
     store.sweep()
@@ -130,8 +118,8 @@ def _list(parsed: argparse.Namespace) -> int:
     there = {model.card.id for model in installed}
     entries += [_entry(card, None, default) for card in catalogue() if card.id not in there]
     if parsed.json:
-        _line(
-            "result",
+        _result(
+            parsed,
             folder=str(models_folder()),
             default=None if default is None else default.card.id,
             models=entries,
@@ -193,7 +181,7 @@ def _show(parsed: argparse.Namespace) -> int:
         store.find(parsed.id)  # says what there is
     card = catalogued(parsed.id) if model is None else model.card
     if parsed.json:
-        _line("result", model=_entry(card, model, store.default()), card=asdict(card))
+        _result(parsed, model=_entry(card, model, store.default()), card=asdict(card))
         return 0
     _write(cards.dump(card))
     _write(f"\n# {'not installed' if model is None else model.file}\n")
@@ -288,7 +276,7 @@ def _verify(parsed: argparse.Namespace) -> int:
             except InpaintError as error:
                 problems[model.card.id] = str(error)
     if parsed.json:
-        _line("result", verified=[model.card.id for model in models], problems=problems)
+        _result(parsed, verified=[model.card.id for model in models], problems=problems)
     else:
         for model in models:
             _write(f"{model.card.id}: {problems.get(model.card.id, 'all is well')}\n")
@@ -299,7 +287,7 @@ def _remove(parsed: argparse.Namespace) -> int:
     """Remove models of yours; those that came with the engine stay."""
     gone = [str(path) for name in parsed.ids for path in store.remove(name)]
     if parsed.json:
-        _line("result", removed=gone)
+        _result(parsed, removed=gone)
     else:
         _write("".join(f"Removed {path}\n" for path in gone))
     return 0
@@ -313,7 +301,7 @@ def _default(parsed: argparse.Namespace) -> int:
 
 def _done(parsed: argparse.Namespace, model: Installed, sentence: str) -> int:
     if parsed.json:
-        _line("result", model=_entry(model.card, model, store.default()))
+        _result(parsed, model=_entry(model.card, model, store.default()))
     else:
         _write(f"{sentence}\n")
     return 0
@@ -341,6 +329,14 @@ class _Lines:
         if stage != self._stage or now >= self._next:
             self._stage, self._next = stage, now + SECONDS_BETWEEN
             _line("progress", stage=stage, fraction=round(min(fraction, 1.0), 4))
+
+
+def _result(parsed: argparse.Namespace, **content: object) -> None:
+    _line("result", **content, notices=_notices(parsed))
+
+
+def _notices(parsed: argparse.Namespace) -> list[str]:
+    return [str(each.message) for each in parsed.caught if issubclass(each.category, InpaintWarning)]
 
 
 def _line(what: str, /, **content: object) -> None:

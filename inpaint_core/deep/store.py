@@ -169,7 +169,8 @@ def changing() -> Iterator[Path]:
                 f"The folder of models {folder} cannot be written ({error.strerror}). Make it writable, or "
                 "name another one in the environment variable INPAINT_MODELS."
             ) from None
-        held.callback(_sweep, staging)
+        # Windows keeps a file that is still mapped; the next change sweeps it away.
+        held.callback(shutil.rmtree, staging, ignore_errors=True)
         yield staging
 
 

@@ -107,7 +107,12 @@ def test_a_model_lives_from_fetch_to_removal(
     assert again["model"] == fetched
     assert answer(capsys, "list")["default"] == "manga"
     assert answer(capsys, "show", "manga")["card"]["contract"]["output"]["name"] == "output"
-    assert answer(capsys, "verify") == {"type": "result", "verified": ["manga"], "problems": {}}
+    assert answer(capsys, "verify") == {
+        "type": "result",
+        "verified": ["manga"],
+        "problems": {},
+        "notices": [],
+    }
     assert answer(capsys, "default")["model"]["id"] == "manga"
     assert len(answer(capsys, "remove", "manga")["removed"]) == 2
     assert names(folder) == []
@@ -199,8 +204,8 @@ def test_a_doubt_is_said_and_the_model_installed(
     path = folder.parent / "own.toml"
     doubtful = replace(MANGA, output=replace(MANGA.output, black=-1.0), composites=False)
     path.write_text(cards.dump(card(doubtful, "own")), encoding="utf-8")
-    assert main(["models", "add", str(network), "--card", str(path), "--json"]) == 0
-    assert [line["type"] for line in lines(capsys)] == ["notice", "result"]
+    (notice,) = answer(capsys, "add", network, "--card", path)["notices"]
+    assert "If fills look right, the network merely repaints what is known." in notice
     assert main(["models", "add", str(network), "--card", str(path), "--id", "again"]) == 0
     assert "inpaint: Known pixels of a test picture do not come back" in capsys.readouterr().err
     assert main(["models", "verify"]) == 0
