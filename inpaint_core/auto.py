@@ -30,6 +30,9 @@ THIN = 10
 """Pixels. Up to this width the biharmonic fill leads in PSNR, SSIM and gradients, and patches gain next to
 nothing in texture; beyond it, what it lacks in texture shows."""
 
+CROSSINGS = 0.02
+"""The part of a thin hole's pixels that may lie deeper, as where scratches cross."""
+
 SMOOTH = 1.0 / 255.0
 """The surroundings are smooth when they differ from one even slope by no more than this, in parts of the
 range and as a root mean square over all channels. Grain of one 8-bit step is at the limit of what is seen; a
@@ -92,7 +95,7 @@ def choose(picture: NDArray[Any], hole: Bool, method: Method, options: Any) -> t
 
 def _choose(picture: NDArray[Any], hole: Bool, options: Any) -> list[Choice]:
     labelled = _Labelled.of(hole)
-    thin = labelled.widths <= THIN
+    thin = labelled.deep <= CROSSINGS
     smooth = np.zeros_like(thin)
     for number in np.flatnonzero(~thin[1:]) + 1:
         smooth[number] = _is_smooth(picture, hole, labelled, int(number))
@@ -131,6 +134,8 @@ class _Labelled:
     labels: NDArray[np.int32]
     boxes: NDArray[np.int32]
     widths: NDArray[np.float32]
+    deep: NDArray[np.float64]
+    """What part of each lies in places wider than `THIN`."""
 
     @classmethod
     def of(cls, hole: Bool) -> _Labelled:
@@ -138,9 +143,11 @@ class _Labelled:
         box = bounding_box(hole).grow(1) & extent.box
         inside = np.ascontiguousarray(hole[box.slices])
         count, labels, boxes, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+        owners, wide = np.asarray(labels[inside], np.intp), 2.0 * depths(inside)[inside]
         widths = np.zeros(count, np.float32)
-        np.maximum.at(widths, np.asarray(labels[inside], np.intp), 2.0 * depths(inside)[inside])
-        return cls(box, extent, np.asarray(labels), np.asarray(boxes), widths)
+        np.maximum.at(widths, owners, wide)
+        deep = np.bincount(owners[wide > THIN], minlength=count) / np.maximum(boxes[:, cv2.CC_STAT_AREA], 1)
+        return cls(box, extent, np.asarray(labels), np.asarray(boxes), widths, deep)
 
     def pixels(self, chosen: Bool) -> Bool:
         """Return the (H, W) pixels of the holes whose numbers are chosen."""

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, guide_to_working, to_working
-from inpaint_core.auto import Choice
+from inpaint_core.auto import CROSSINGS, Choice
 from inpaint_core.composite import paste
 from inpaint_core.cores import share, share_one_by_one, within
 from inpaint_core.errors import FillError, NoSourceError
@@ -33,8 +33,8 @@ RIM = 64
 """Pixels around a hole that are enough for a method that looks at the rim alone."""
 
 NARROW = 16
-"""A hole of at most this width may be filled piece by piece by such a method: what lies `RIM` pixels further
-along it counts for less than a hundred-thousandth."""
+"""A hole of at most this width, but for a few crossings, may be filled piece by piece by such a method: what
+lies `RIM` pixels further along it counts for less than a hundred-thousandth."""
 
 PIECE = 512
 """Side in pixels of such a piece."""
@@ -116,7 +116,8 @@ def _boxes(job: Job, choice: Choice, part: Part) -> list[Box]:
     """Return the boxes in which a part is filled: one, or the pieces of a long and narrow hole."""
     if not choice.method.local or max(part.box.width, part.box.height) <= PIECE:
         return [part.box]
-    if 2.0 * depths(np.pad(part.own(choice.hole, part.box), 1)).max() > NARROW:
+    own = np.pad(part.own(choice.hole, part.box), 1)
+    if np.count_nonzero(2.0 * depths(own) > NARROW) > CROSSINGS * np.count_nonzero(own):
         return [part.box]
     found = []
     for piece in pieces(part.box, PIECE):

@@ -75,6 +75,8 @@ def test_a_scratch_is_thin_at_any_length_and_a_hole_at_the_border_is_twice_as_wi
     scratch = np.zeros(picture.shape[:2], bool)
     scratch[np.arange(240), np.arange(240)] = scratch[np.arange(239) + 1, np.arange(239)] = True
     assert list(chosen(picture, scratch)) == [Reason.THIN]
+    scratch[30:38] = True
+    assert list(chosen(picture, scratch)) == [Reason.THIN], "where scratches cross they are wider"
     edge = np.zeros_like(scratch)
     edge[100:180, 240 - THIN :] = True
     assert list(chosen(picture, edge)) == [Reason.TEXTURE]
