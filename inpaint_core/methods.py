@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
+from inpaint_core.classical.bayes.options import BayesOptions
 from inpaint_core.classical.diffusion.options import (
     BiharmonicOptions,
     HarmonicOptions,
@@ -175,6 +176,13 @@ METHODS: tuple[Method, ...] = (
         HarmonicOptions,
         "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
         local=True,
+    ),
+    Method(
+        "non-local-bayes",
+        "Thin repairs",
+        "Rebuilds thin holes from what similar places near by have in common; for scratches, dust and text.",
+        BayesOptions,
+        "inpaint_core.classical.bayes.fill:fill_bayes",
     ),
     Method(
         "biharmonic",
