@@ -15,6 +15,7 @@ from pathlib import Path
 
 from inpaint_core.deep import cards
 from inpaint_core.deep.cards import Card
+from inpaint_core.deep.catalogue import catalogue
 from inpaint_core.deep.locking import Locked, exclusive
 from inpaint_core.errors import InputError
 from inpaint_core.places import models_folder
@@ -24,8 +25,8 @@ DEFAULT = "default"
 LOCK = ".lock"
 STAGING = ".staging"
 HOW_TO_GET = (
-    "Fetch one of the catalogue (inpaint models list, then inpaint models fetch ID), or add an .onnx file of "
-    "your own (inpaint models add FILE)"
+    "Fetch one of the catalogue (inpaint models fetch ID), or add an .onnx file of your own (inpaint models "
+    "add FILE); in GIMP, both are in Filters ▸ Inpaint ▸ Models…"
 )
 
 
@@ -88,9 +89,11 @@ def find(name: str) -> Installed:
     for path, problem in broken.items():
         if path.stem == name:
             raise InputError(problem)
+    if any(card.id == name for card in catalogue()):
+        raise InputError(f"The model {name} is not installed. To fetch it: inpaint models fetch {name}.")
     ids = ", ".join(model.card.id for model in models)
     there = f"installed are {ids}" if ids else "none is installed"
-    raise InputError(f"There is no model {name!r}; {there}. {HOW_TO_GET}.")
+    raise InputError(f"There is no model {name!r}; {there}. {HOW_TO_GET}")
 
 
 def default() -> Installed | None:
@@ -118,7 +121,7 @@ def choose(name: str) -> Installed:
         return find(name)
     model = default()
     if model is None:
-        raise InputError(f"No model is installed. {HOW_TO_GET}.")
+        raise InputError(f"No model is installed. {HOW_TO_GET}")
     return model
 
 
