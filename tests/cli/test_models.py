@@ -16,17 +16,14 @@ from typing import Any
 
 import onnx
 import pytest
+from contracts import LAMA, MANGA, MIGAN, RAW_MIGAN, card
+from networks import write_network
 from onnx import TensorProto
+from server import Server, serving, wait_until
 
 from inpaint_core.cli import main, models
 from inpaint_core.deep import cards, store
 from inpaint_core.deep.cards import Card
-
-sys.path.append(str(Path(__file__).parents[1] / "deep"))  # whose networks and server serve here too
-
-from contracts import LAMA, MANGA, MIGAN, RAW_MIGAN, card
-from networks import write_network
-from server import Server, serving, wait_until
 
 PROGRAM = [sys.executable, "-m", "inpaint_core", "models"]
 not_on_windows = pytest.mark.skipif(os.name == "nt", reason="Windows has no such signals")
