@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,9 +13,13 @@ Value = bool | int | float | str
 
 @dataclass(frozen=True, slots=True)
 class Option:
-    """One option of a method; numbers lie in ``low <= value <= high``, text is one of `choices`."""
+    """One option of a method; numbers lie in ``low <= value <= high``, text is one of `choices`, if any.
+
+    `argument` is the name that GIMP's procedures call it by.
+    """
 
     name: str
+    argument: str
     kind: str
     default: Value
     title: str
@@ -22,11 +27,7 @@ class Option:
     low: float | None
     high: float | None
     choices: tuple[str, ...]
-
-    @property
-    def argument(self) -> str:
-        """The name that GIMP's procedures call it by."""
-        return self.name.replace("_", "-")
+    advanced: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +38,7 @@ class Method:
     title: str
     description: str
     options: tuple[Option, ...]
+    guided: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,12 @@ class Catalogue:
 
     @property
     def options(self) -> tuple[Option, ...]:
-        """The options of all methods; those of the same name are one option."""
-        by_name = {option.name: option for method in self.methods for option in method.options}
-        return tuple(by_name.values())
+        """The options of all methods; those that are the same for several are there once."""
+        found: dict[str, Option] = {}
+        for method in self.methods:
+            for option in method.options:
+                found.setdefault(option.argument, option)
+        return tuple(found.values())
 
     def find(self, method: str) -> Method:
         """Return the method with this id."""
@@ -62,8 +67,10 @@ def load(path: Path) -> Catalogue:
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
         seed = document["seed"]
+        entries = document["methods"]
+        shared = _shared(option for entry in entries for option in entry["options"])
         return Catalogue(
-            tuple(_parse_method(entry) for entry in document["methods"]),
+            tuple(_parse_method(entry, shared) for entry in entries),
             (int(seed["low"]), int(seed["high"])),
         )
     except (OSError, ValueError, KeyError, TypeError):
@@ -79,18 +86,31 @@ def with_mnemonic(title: str, taken: set[str]) -> str:
     return title
 
 
-def _parse_method(entry: dict[str, Any]) -> Method:
+def _shared(options: Iterable[dict[str, Any]]) -> set[str]:
+    """Return the names that mean the same option wherever they stand."""
+    meanings: dict[str, set[str]] = {}
+    for option in options:
+        meaning = {key: option[key] for key in ("kind", "default", "low", "high", "choices")}
+        meanings.setdefault(option["name"], set()).add(json.dumps(meaning))
+    return {name for name, found in meanings.items() if len(found) == 1}
+
+
+def _parse_method(entry: dict[str, Any], shared: set[str]) -> Method:
     return Method(
         entry["id"],
         entry["title"],
         entry["description"],
-        tuple(_parse_option(option) for option in entry["options"]),
+        tuple(_parse_option(option, entry["id"], shared) for option in entry["options"]),
+        bool(entry["guided"]),
     )
 
 
-def _parse_option(entry: dict[str, Any]) -> Option:
+def _parse_option(entry: dict[str, Any], method: str, shared: set[str]) -> Option:
+    name = entry["name"]
+    argument = name if name in shared else f"{method}-{name}"
     return Option(
-        entry["name"],
+        name,
+        argument.replace("_", "-"),
         entry["kind"],
         entry["default"],
         entry["title"],
@@ -98,4 +118,5 @@ def _parse_option(entry: dict[str, Any]) -> Option:
         entry["low"],
         entry["high"],
         tuple(entry["choices"]),
+        bool(entry["advanced"]),
     )

@@ -74,60 +74,117 @@ class Encoding:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What is to be filled; boxes are in the layer's own coordinates."""
+    """What is to be filled; boxes and buffers are in the layer's own coordinates.
+
+    `picture` is what content is taken from and `cover` how far each pixel is to be filled, nothing outside
+    `hole`.
+    """
 
     image: Gimp.Image
     layer: Gimp.Layer
     offset: tuple[int, int]
     extent: Size
-    hole: Box
     encoding: Encoding
+    picture: Gegl.Buffer
+    hole: Box
+    cover: Gegl.Buffer
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of the layer, its pixels, and how far each of them is selected."""
+    """A part of the layer at a scale, its pixels, and how far each of them is to be filled."""
 
     box: Box
+    encoding: Encoding
     pixels: RawArray
     coverage: RawArray
 
 
-def find_target(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
-    """Return the layer to fill and where.
+def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
+    """Return the layer to fill, with what is selected as the hole.
 
     Raises
     ------
     Refusal
         When the selection or what is active in the Layers panel is nothing that can be filled.
     """
-    if image.get_channel_by_name(QUICK_MASK) is not None:
-        raise Refusal(_QUICK_MASK_IS_ON)
-    layer = _find_layer(image, drawables)
+    target = find_layer(image, drawables)
+    layer, name = target.layer, target.layer.get_name()
     if Gimp.Selection.is_empty(image):
         raise Refusal("Nothing is selected. Select what is to be filled, then try again.")
+    outside = Refusal(
+        f"The selection lies outside the layer “{name}”. Select a part of that layer, or select the layer "
+        "that is to be filled in the Layers panel."
+    )
     touched, x, y, width, height = layer.mask_intersect()
     if not touched:
-        raise Refusal(_outside(layer))
-    _, x_offset, y_offset = layer.get_offsets()
-    target = Target(
+        raise outside
+    box = Box(x, y, x + width, y + height)
+    coverage = read_selection(target, box)
+    target = with_cover(target, box, coverage)
+    if not target.hole:
+        raise outside
+    if target.hole == target.extent.box and 0 not in array(target.encoding.code, coverage):
+        raise Refusal(
+            f"All of the layer “{name}” is selected, so nothing is left to take content from. Select less, "
+            "or another layer in the Layers panel."
+        )
+    return target
+
+
+def find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
+    """Return the layer to fill, nothing of it to be filled yet.
+
+    Raises
+    ------
+    Refusal
+        When what is active in the Layers panel is no layer that can be filled.
+    """
+    if not image.is_valid():
+        raise Refusal("The image has been closed.")
+    if image.get_channel_by_name(QUICK_MASK) is not None:
+        raise Refusal(_QUICK_MASK_IS_ON)
+    layer = _check_layer(image, drawables)
+    _, x, y = layer.get_offsets()
+    encoding = _encoding(image, layer)
+    Gegl.init(None)
+    return Target(
         image,
         layer,
-        (x_offset, y_offset),
+        (x, y),
         Size(layer.get_width(), layer.get_height()),
-        Box(x, y, x + width, y + height),
-        _encoding(image, layer),
+        encoding,
+        layer.get_buffer(),
+        Box(0, 0, 0, 0),
+        Gegl.Buffer.new(encoding.coverage, 0, 0, 1, 1),
     )
-    coverage = read_coverage(target, target.hole)
-    hole = _trim(target.hole, coverage)
-    if not hole:
-        raise Refusal(_outside(layer))
-    if hole == target.extent.box and 0 not in array(target.encoding.code, coverage):
-        raise Refusal(
-            f"All of the layer “{layer.get_name()}” is selected, so nothing is left to take content from. "
-            "Select less, or another layer in the Layers panel."
-        )
-    return replace(target, hole=hole)
+
+
+def with_cover(target: Target, box: Box, coverage: bytes) -> Target:
+    """Return the same target with another hole.
+
+    Parameters
+    ----------
+    box
+        Where it is, in the layer's coordinates.
+    coverage
+        How far each pixel of the box is to be filled, as ``target.encoding.coverage``.
+    """
+    form = target.encoding.coverage
+    buffer = Gegl.Buffer.new(form, box.x0, box.y0, box.width, box.height)
+    buffer.set(_rectangle(box), form, coverage)
+    return replace(target, hole=_trim(box, coverage), cover=buffer)
+
+
+def same_hole(one: Target, other: Target) -> bool:
+    """Tell whether the same pixels are to be filled."""
+    form = one.encoding.coverage
+    return (one.layer, one.extent, one.offset, one.hole) == (
+        other.layer,
+        other.extent,
+        other.offset,
+        other.hole,
+    ) and read(one.cover, one.hole, form) == read(other.cover, one.hole, form)
 
 
 def _trim(box: Box, coverage: bytes) -> Box:
@@ -143,12 +200,14 @@ def _trim(box: Box, coverage: bytes) -> Box:
     return Box(box.x0 + left, box.y0 + filled[0], box.x0 + right, box.y0 + filled[-1] + 1)
 
 
-def _find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Layer:
+def _check_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Layer:
     if image.get_floating_sel() is not None:
         raise Refusal(
             "There is a floating selection. Anchor it (Layer ▸ Anchor Layer) or make it a layer, then try "
             "again."
         )
+    if any(not drawable.is_valid() for drawable in drawables):
+        raise Refusal("The layer has been deleted. Select the one that is to be filled, then try again.")
     if len(drawables) != 1:
         what = "No layer is" if not drawables else f"{len(drawables)} layers are"
         raise Refusal(f"{what} selected in the Layers panel. Select the one layer that is to be filled.")
@@ -163,13 +222,6 @@ def _find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Layer
     if drawable.is_group():
         raise Refusal(f"“{name}” is a layer group. Select one layer inside it.")
     return drawable
-
-
-def _outside(layer: Gimp.Layer) -> str:
-    return (
-        f"The selection lies outside the layer “{layer.get_name()}”. Select a part of that layer, or select "
-        "the layer that is to be filled in the Layers panel."
-    )
 
 
 def _encoding(image: Gimp.Image, layer: Gimp.Layer) -> Encoding:
@@ -203,21 +255,38 @@ def _is_srgb(image: Gimp.Image) -> bool:
     )
 
 
-def read_region(target: Target, box: Box) -> Region:
-    """Read a part of the layer, without its live filters, and how far each pixel of it is selected."""
-    encoding = target.encoding
+def read_region(target: Target, box: Box, scale: float = 1.0, encoding: Encoding | None = None) -> Region:
+    """Read a part of the layer, without its live filters, and how far each pixel of it is to be filled.
+
+    Parameters
+    ----------
+    target
+        What is to be filled.
+    box
+        The part, in the layer's coordinates.
+    scale
+        Below 1 reads it smaller; the region's own box is then in pixels of that size.
+    encoding
+        Instead of the target's own.
+    """
+    encoding = encoding or target.encoding
+    box = Box(*(int(edge * scale) for edge in (box.x0, box.y0, box.x1, box.y1)))
     channels = () if encoding.channels == 1 else (encoding.channels,)
-    pixels = _read(target.layer, box, encoding.pixels)
+    size = (box.height, box.width)
+    pixels = read(target.picture, box, encoding.pixels, scale)
+    coverage = read(target.cover, box, encoding.coverage, scale)
     return Region(
         box,
-        RawArray(encoding.dtype, (box.height, box.width, *channels), pixels),
-        RawArray(encoding.dtype, (box.height, box.width), read_coverage(target, box)),
+        encoding,
+        RawArray(encoding.dtype, (*size, *channels), pixels),
+        RawArray(encoding.dtype, size, coverage),
     )
 
 
-def read_coverage(target: Target, box: Box) -> bytes:
+def read_selection(target: Target, box: Box) -> bytes:
     """Read how far each pixel of a part of the layer is selected; outside the canvas it is not."""
-    return _read(target.image.get_selection(), box.shift(*target.offset), target.encoding.coverage)
+    selection = target.image.get_selection().get_buffer()
+    return read(selection, box.shift(*target.offset), target.encoding.coverage)
 
 
 def read_mask(target: Target, box: Box) -> bytes | None:
@@ -225,7 +294,7 @@ def read_mask(target: Target, box: Box) -> bytes | None:
     mask = target.layer.get_mask()
     if mask is None or not target.layer.get_apply_mask():
         return None
-    data = _read(mask, box, target.encoding.coverage)
+    data = read(mask.get_buffer(), box, target.encoding.coverage)
     shown = array(target.encoding.code, [target.encoding.full]).tobytes() * (box.width * box.height)
     return None if data == shown else data
 
@@ -238,7 +307,10 @@ def hidden_item(layer: Gimp.Layer) -> Gimp.Item | None:
     return item
 
 
-def _read(drawable: Gimp.Drawable, box: Box, form: str) -> bytes:
-    rectangle = Gegl.Rectangle.new(box.x0, box.y0, box.width, box.height)
-    data = drawable.get_buffer().get(rectangle, 1.0, form, Gegl.AbyssPolicy.NONE)
-    return bytes(data)
+def read(buffer: Gegl.Buffer, box: Box, form: str, scale: float = 1.0) -> bytes:
+    """Read a box, in pixels of that scale, in Babl's format `form`; outside the buffer all is zero."""
+    return bytes(buffer.get(_rectangle(box), scale, form, Gegl.AbyssPolicy.NONE))
+
+
+def _rectangle(box: Box) -> Gegl.Rectangle:
+    return Gegl.Rectangle.new(box.x0, box.y0, box.width, box.height)

@@ -80,10 +80,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The filled picture, the id of the method that really ran, and what the person should know."""
+    """The filled picture, what was done in a few words, and what the person should know."""
 
     image: RawArray
-    method: str
+    label: str
     notices: tuple[str, ...]
 
 
@@ -114,13 +114,17 @@ class Engine:
     """A running engine. Use it in a ``with`` block: leaving it ends the process, whatever it is doing."""
 
     def __init__(self, python: str, version: str) -> None:
+        self._python = python
         self._version = version
         self._runs = 0
+        self._launch()
+
+    def _launch(self) -> None:
         self._answers: queue.SimpleQueue[Frame | Exception | None] = queue.SimpleQueue()
         self._last_words = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - lives as long as this
         try:
             self._process = subprocess.Popen(
-                [python, "-I", "-m", "inpaint_core.worker"],
+                [self._python, "-I", "-m", "inpaint_core.worker"],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 stderr=self._last_words,
@@ -130,7 +134,10 @@ class Engine:
             )
         except OSError as error:
             self._last_words.close()
-            raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
+            raise EngineError(
+                f"The engine {self._python} does not start: {error.strerror}. {AGAIN}"
+            ) from error
+        self._over = False
         self._patience = START_SECONDS
         self._heard = time.monotonic()
         self._requests: queue.Queue[Frame | None] = queue.Queue()
@@ -174,7 +181,10 @@ class Engine:
                 report(news.stage, news.fraction)
 
     def submit(self, request: Request) -> Run:
-        """Send a request; `news` tells what becomes of it."""
+        """Send a request; `news` tells what becomes of it. An engine that has ended is started anew."""
+        if self._over:
+            self.close()
+            self._launch()
         self._runs += 1
         run = Run(self._runs, request)
         header = {
@@ -265,6 +275,7 @@ class Engine:
             if left > 0 and not wait:
                 return None
             self._process.kill()
+            self._over = True
             raise EngineError(
                 f"The engine has said nothing for {self._patience:.0f} seconds and was ended; nothing was "
                 f"changed. Try again, or select less. {LOG}"
@@ -272,6 +283,7 @@ class Engine:
         if isinstance(answer, Frame):
             self._heard, self._patience = time.monotonic(), SILENCE_SECONDS
             return answer
+        self._over = True
         if isinstance(answer, MemoryError):
             raise EngineError("There is not enough memory to take the result in. Select less.")
         raise EngineError(self._obituary(answer))
@@ -303,4 +315,4 @@ def _parse_result(header: Mapping[str, Any], arrays: Mapping[str, RawArray], req
     if image is None or (image.dtype, image.shape) != (request.image.dtype, request.image.shape):
         raise EngineError(f"The engine's answer is not the picture that was asked for. {AGAIN}")
     notices = header.get("notices", [])
-    return Result(image, str(header.get("method", request.method)), tuple(str(notice) for notice in notices))
+    return Result(image, str(header.get("label", request.method)), tuple(str(notice) for notice in notices))

@@ -2,26 +2,27 @@
 """GIMP Inpaint: the procedures that GIMP learns of, and how they end.
 
 GIMP starts this file to ask what it offers, and again for every run, so nothing heavy is imported here.
+`plug-in-inpaint-fill` is the first of them; `commands` has the list.
 """
 
 from __future__ import annotations
 
 import sys
 import traceback
-from pathlib import Path
+from importlib import import_module
 
 import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
-from catalogue import Catalogue, Option, load, with_mnemonic  # noqa: E402
+from arguments import FLAGS, GROUPS  # noqa: E402
+from catalogue import load  # noqa: E402
+from commands import COMMANDS, MENU, Command  # noqa: E402
+from engine import AGAIN, EngineError  # noqa: E402
 from gi.repository import Gimp, GLib, GObject  # noqa: E402
+from job import FOLDER, GivenUp, Job  # noqa: E402
 
-FILL = "plug-in-inpaint-fill"
-FOLDER = Path(__file__).resolve().parent
-
-TAKEN_MNEMONICS = "mehrcosl"
-"""Letters of our method and seed, and of GIMP's own buttons in the dialog."""
+METHODS = FOLDER / "methods.json"
 
 
 class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
@@ -29,7 +30,7 @@ class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
 
     def do_query_procedures(self) -> list[str]:
         """Name the procedures."""
-        return [FILL]
+        return list(COMMANDS)
 
     def do_set_i18n(self, _procedure: str) -> bool:
         """Say that there are no translations yet."""
@@ -37,85 +38,68 @@ class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
         """Describe one procedure."""
-        catalogue = load(FOLDER / "methods.json")
-        procedure = Gimp.ImageProcedure.new(self, name, Gimp.PDBProcType.PLUGIN, run_fill, catalogue)
-        procedure.set_image_types("*")
-        procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE)
-        procedure.set_menu_label("Fill _Selection…")
-        procedure.add_menu_path("<Image>/Filters/Inpaint")
-        procedure.set_documentation(
-            "Fill the selection so that nobody sees it was filled",
-            "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
-            "itself, the selection and everything else stay as they are.",
-            name,
-        )
+        command = COMMANDS[name]
+        procedure = _new_filling(self, name) if command.fills else _new_other(self, name)
+        procedure.set_menu_label(command.menu)
+        procedure.add_menu_path(MENU)
+        procedure.set_documentation(command.blurb, command.about, name)
         procedure.set_attribution("GIMP Inpaint", "GIMP Inpaint, MIT licence", "2026")
-        _add_arguments(procedure, catalogue)
-        procedure.add_layer_return_value(
-            "layer", "Layer", "The new layer with the filled pixels", False, GObject.ParamFlags.READWRITE
-        )
+        catalogue = load(METHODS)
+        if catalogue.methods:
+            for group in command.arguments:
+                GROUPS[group](procedure, catalogue)
         return procedure
 
 
-def _add_arguments(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
-    if not catalogue.methods:
-        return
-    choice = Gimp.Choice.new()
-    for position, method in enumerate(catalogue.methods):
-        choice.add(method.id, position, method.title, method.description)
-    default = catalogue.methods[0].id
-    flags = GObject.ParamFlags.READWRITE
-    procedure.add_choice_argument("method", "_Method", "How to fill", choice, default, flags)
-    low, high = catalogue.seeds
-    procedure.add_int_argument("seed", "S_eed", "Another seed gives another fill", low, high, low, flags)
-    taken = set(TAKEN_MNEMONICS)
-    for option in catalogue.options:
-        _add_option(procedure, option, with_mnemonic(option.title, taken))
+def _new_filling(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure:
+    """Return a procedure that works on a layer and returns one."""
+    procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run_filling, COMMANDS[name])
+    procedure.set_image_types("*")
+    procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE)
+    procedure.add_layer_return_value("layer", "Layer", "The layer with the filled pixels", False, FLAGS)
+    return procedure
 
 
-def _add_option(procedure: Gimp.Procedure, option: Option, label: str) -> None:
-    about = (option.argument, label, option.help)
-    flags = GObject.ParamFlags.READWRITE
-    match option.kind:
-        case "bool":
-            procedure.add_boolean_argument(*about, option.default, flags)
-        case "int":
-            low, high = int(option.low or 0), int(option.high or 0)
-            procedure.add_int_argument(*about, low, high, option.default, flags)
-        case "float":
-            procedure.add_double_argument(*about, option.low, option.high, option.default, flags)
-        case "str":
-            choice = Gimp.Choice.new()
-            for position, value in enumerate(option.choices):
-                choice.add(value, position, value.replace("-", " ").capitalize(), "")
-            procedure.add_choice_argument(*about, choice, option.default, flags)
+def _new_other(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure:
+    """Return a procedure that needs no image and returns a text."""
+    procedure = Gimp.Procedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run_other, COMMANDS[name])
+    procedure.add_enum_argument(
+        "run-mode", "Run mode", "The run mode", Gimp.RunMode, Gimp.RunMode.NONINTERACTIVE, FLAGS
+    )
+    procedure.add_string_return_value("report", "Report", "What was found or done", "", FLAGS)
+    return procedure
 
 
-def run_fill(  # noqa: PLR0917 - GIMP calls it so
+def run_filling(  # noqa: PLR0917 - GIMP calls it so
     procedure: Gimp.Procedure,
     run_mode: Gimp.RunMode,
     image: Gimp.Image,
     drawables: list[Gimp.Drawable],
     config: Gimp.ProcedureConfig,
-    catalogue: Catalogue,
+    command: Command,
 ) -> Gimp.ValueArray:
-    """Fill the selection, after a dialog when the run is interactive."""
-    from document import Refusal, find_target  # noqa: PLC0415 - needed by a run alone, not by a query
-    from engine import AGAIN, Engine, EngineError  # noqa: PLC0415
-    from fill import choices, fill  # noqa: PLC0415
+    """Run a command that fills."""
+    catalogue = load(METHODS)
+    if not catalogue.methods:
+        return _failure(procedure, f"GIMP Inpaint is not completely installed: it knows no methods. {AGAIN}")
+    return _run(Job(procedure, run_mode, image, drawables, config, catalogue), command, Gimp.Layer)
 
+
+def run_other(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, command: Command) -> Gimp.ValueArray:
+    """Run a command that works on no image."""
+    run_mode = config.get_property("run-mode")
+    return _run(Job(procedure, run_mode, None, [], config, load(METHODS)), command, str)
+
+
+def _run(job: Job, command: Command, kind: type) -> Gimp.ValueArray:
+    """Run a command, and tell GIMP how it ended: with a value of `kind` if all is well."""
+    from document import Refusal  # noqa: PLC0415 - needed by a run alone, not by a query
+
+    procedure = job.procedure
     try:
-        if not catalogue.methods:
-            raise EngineError(f"GIMP Inpaint is not completely installed: it knows no methods. {AGAIN}")
-        target = find_target(image, drawables)
-        with Engine.start(FOLDER) as engine:
-            if run_mode == Gimp.RunMode.INTERACTIVE:
-                from dialog import ask  # noqa: PLC0415 - GTK, and only where there is a display
-
-                if not ask(procedure, config, catalogue):
-                    return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
-                target = find_target(image, drawables)  # another selection may have been made meanwhile
-            layer = fill(target, engine, choices(config, catalogue), catalogue)
+        value = import_module(command.module).run(job)
+    except GivenUp:
+        return procedure.new_return_values(Gimp.PDBStatusType.CANCEL, None)
     except (Refusal, EngineError) as error:
         return _failure(procedure, str(error))
     except Exception as error:
@@ -127,7 +111,7 @@ def run_fill(  # noqa: PLR0917 - GIMP calls it so
         )
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
     values.remove(1)
-    values.append(GObject.Value(Gimp.Layer, layer))
+    values.append(GObject.Value(kind, value))
     return values
 
 

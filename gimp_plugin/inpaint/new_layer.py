@@ -2,21 +2,18 @@
 
 from __future__ import annotations
 
-from array import array
-
-from document import Encoding, Refusal, Region, Target, read_mask
+from document import Refusal, Target
 from geometry import Box
 from gi.repository import Gegl, Gimp
 from live_filters import copy_filters
-from wire import RawArray
-
-Buffer = bytes | bytearray | memoryview
 
 OFFSPRING = "gimp-inpaint-source"
 """The parasite that tells of which layer (its tattoo) a layer is a fill."""
 
 
-def make_layer(target: Target, pixels: bytes, name: str) -> tuple[Gimp.Layer, list[str]]:
+def make_layer(
+    target: Target, pixels: bytes, name: str, hiding: bytes | None
+) -> tuple[Gimp.Layer, list[str]]:
     """Return the new layer, not yet in the image, and what of the source it could not take over.
 
     Parameters
@@ -24,9 +21,11 @@ def make_layer(target: Target, pixels: bytes, name: str) -> tuple[Gimp.Layer, li
     target
         What was filled; the layer covers ``target.hole``.
     pixels
-        As `pixels_of_hole` returns them.
+        As ``target.encoding.pixels_with_alpha``.
     name
         The layer's name.
+    hiding
+        What the layer's mask shall be, as ``target.encoding.coverage``; None: it gets no mask.
     """
     source, hole = target.layer, target.hole
     layer = Gimp.Layer.new(
@@ -47,7 +46,8 @@ def make_layer(target: Target, pixels: bytes, name: str) -> tuple[Gimp.Layer, li
         layer.set_visible(source.get_visible())
         layer.attach_parasite(Gimp.Parasite.new(OFFSPRING, Gimp.PARASITE_PERSISTENT, _tattoo(source)))
         _write(layer, hole, target.encoding.pixels_with_alpha, pixels)
-        _copy_mask(target, layer)
+        if hiding is not None:
+            _add_mask(target, layer, hiding)
         return layer, copy_filters(source, layer)
     except BaseException:
         layer.delete()
@@ -73,51 +73,6 @@ def insert(target: Target, layer: Gimp.Layer) -> None:
     Gimp.displays_flush()
 
 
-def pixels_of_hole(target: Target, region: Region, answer: RawArray) -> bytes:
-    """Return the hole's pixels with alpha, which is the coverage times the alpha that was filled.
-
-    Parameters
-    ----------
-    target
-        What was filled.
-    region
-        The part of the layer that the engine was given.
-    answer : (H, W) or (H, W, C)
-        What it gave back for that part.
-    """
-    encoding, hole = target.encoding, target.hole.shift(-region.box.x0, -region.box.y0)
-    filled = _crop(answer.data, region.box.width, hole, encoding.code, encoding.channels)
-    covered = _crop(region.coverage.data, region.box.width, hole, encoding.code, 1)
-    colours, channels = encoding.colours, encoding.channels
-    pixels = array(encoding.code, bytes(len(covered) * (colours + 1) * covered.itemsize))
-    view = memoryview(pixels)
-    for colour in range(colours):
-        view[colour :: colours + 1] = filled[colour::channels]
-    view[colours :: colours + 1] = (
-        _product(filled[colours::channels], covered, encoding) if encoding.alpha else covered
-    )
-    return pixels.tobytes()
-
-
-def _crop(data: Buffer, width: int, box: Box, code: str, channels: int) -> memoryview:
-    """Cut `box` out of rows of `width` pixels, as a flat view of components."""
-    pixel = channels * array(code).itemsize
-    rows = memoryview(data).cast("B")
-    starts = range((box.y0 * width + box.x0) * pixel, box.y1 * width * pixel, width * pixel)
-    return memoryview(b"".join(rows[start : start + box.width * pixel] for start in starts)).cast(code)
-
-
-def _product(alpha: memoryview, covered: memoryview, encoding: Encoding) -> memoryview:
-    full = encoding.full
-    if bytes(alpha) == array(encoding.code, [full]).tobytes() * len(alpha):
-        return covered
-    if encoding.component == "float":
-        return memoryview(array("f", map(float.__mul__, alpha, covered)))
-    half = full // 2
-    products = ((a * c + half) // full for a, c in zip(alpha, covered, strict=True))
-    return memoryview(array(encoding.code, products))
-
-
 def _write(drawable: Gimp.Drawable, hole: Box, form: str, data: bytes) -> None:
     buffer = drawable.get_buffer()
     buffer.set(Gegl.Rectangle.new(0, 0, hole.width, hole.height), form, data)
@@ -125,10 +80,7 @@ def _write(drawable: Gimp.Drawable, hole: Box, form: str, data: bytes) -> None:
     drawable.update(0, 0, hole.width, hole.height)
 
 
-def _copy_mask(target: Target, layer: Gimp.Layer) -> None:
-    hiding = read_mask(target, target.hole)
-    if hiding is None:
-        return
+def _add_mask(target: Target, layer: Gimp.Layer, hiding: bytes) -> None:
     mask = layer.create_mask(Gimp.AddMaskType.WHITE)
     _write(mask, target.hole, target.encoding.coverage, hiding)
     layer.add_mask(mask)

@@ -99,11 +99,11 @@ def test_a_result_comes_back_with_its_progress(engine: ModuleType, folder: Path)
         say("alive")
         say("progress", stage="Searching", fraction=0.5)
         say("news of a later version")
-        say("result", request.arrays, method="patch", notices=["Mind the step."])
+        say("result", request.arrays, label="Patches", notices=["Mind the step."])
         """,
     )
     result, steps = fill(engine, folder)
-    assert result.method == "patch"  # type: ignore[attr-defined]
+    assert result.label == "Patches"  # type: ignore[attr-defined]
     assert result.notices == ("Mind the step.",)  # type: ignore[attr-defined]
     assert steps == [("Searching", 0.5)]
 
@@ -136,9 +136,9 @@ def test_a_failure_keeps_its_sentence_and_kind(engine: ModuleType, folder: Path)
             "The engine cannot be understood. A header of 2147483648 bytes is over the limit",
         ),
         ("print('hello from a library, which is no frame'); sys.stdout.flush()", "What came is no frame"),
-        ("say('result', method='patch')", "The engine's answer is not the picture that was asked for."),
+        ("say('result')", "The engine's answer is not the picture that was asked for."),
         (
-            "say('result', {'image': RawArray('uint8', (2, 2), bytes(4))}, method='patch')",
+            "say('result', {'image': RawArray('uint8', (2, 2), bytes(4))})",
             "The engine's answer is not the picture that was asked for.",
         ),
     ],

@@ -26,7 +26,12 @@ def test_the_dialog_is_built_without_a_warning(screen: dict[str, Any]) -> None:
 
 def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) -> None:
     plain, smooth = screen["dialog"]["plain"], screen["dialog"]["smooth"]
-    assert plain == {"status": "success", "message": "", "made": "Inpaint: Patches, seed 0", "opened": True}
+    assert plain == {
+        "status": "success",
+        "message": "",
+        "made": "Inpaint: Patches (texture), seed 0",
+        "opened": True,
+    }
     assert smooth == plain | {"made": "Inpaint: Smooth, seed 0"}
 
 
@@ -35,9 +40,10 @@ def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
     assert screen["dialog"]["given up"]["made"] is None
 
 
-def test_the_last_values_are_kept(screen: dict[str, Any]) -> None:
-    assert screen["dialog"]["last"]["status"] == "success"
-    assert screen["dialog"]["last"]["made"].startswith("Inpaint: Smooth, seed 0")
+@pytest.mark.parametrize("run", ["last", "again"])
+def test_the_last_values_are_kept(screen: dict[str, Any], run: str) -> None:
+    assert screen["dialog"][run]["status"] == "success"
+    assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 0")
 
 
 def test_one_undo_takes_the_fill_back_and_one_redo_brings_it_again(screen: dict[str, Any]) -> None:

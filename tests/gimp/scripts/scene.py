@@ -83,15 +83,15 @@ def read(drawable, model, box=None):
     return bytes(drawable.get_buffer().get(rectangle, 1.0, model, Gegl.AbyssPolicy.NONE))
 
 
-def call(image, drawables, run_mode=Gimp.RunMode.NONINTERACTIVE, **arguments):
-    """Run the plug-in; return its status, its message, and the layer it gave back."""
-    procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
+def call(image, drawables, run_mode=Gimp.RunMode.NONINTERACTIVE, name=PROCEDURE, **arguments):
+    """Run one of the plug-in's procedures; return its status, its message, and the layer it gave back."""
+    procedure = Gimp.get_pdb().lookup_procedure(name)
     config = procedure.create_config()
     config.set_property("run-mode", run_mode)
     config.set_property("image", image)
     config.set_core_object_array("drawables", drawables)
-    for name, value in arguments.items():
-        config.set_property(name.replace("_", "-"), value)
+    for argument, value in arguments.items():
+        config.set_property(argument.replace("_", "-"), value)
     values = procedure.run(config)
     status = Gimp.PDBStatusType(int(values.index(0))).value_nick
     if status != "success":

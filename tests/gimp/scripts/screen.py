@@ -83,6 +83,7 @@ def dialog():
         "smooth": by_hand(image, layer, "smooth", *OTHER_METHOD, "alt+o"),
         "given up": by_hand(image, layer, "given-up", "Escape"),
         "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
+        "again": report(*call(image, [layer], name="plug-in-inpaint-fill-again")),
     }
     display.delete()
     return runs
@@ -156,7 +157,7 @@ def cancel():
     before = stock(image)
     press(main_window, "slash")
     wait_for(lambda: window("Search Actions"))
-    xdotool("type", "--delay", "40", "Fill Selection")
+    xdotool("type", "--delay", "40", "so that nobody sees")
     time.sleep(1.5)
     photograph("search")
     xdotool("key", "Return")

@@ -1,0 +1,73 @@
+"""The commands that the plug-in offers: what GIMP shows of each, and where its function is."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+MENU = "<Image>/Filters/Inpaint"
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A procedure; its module's ``run`` is imported when it is called.
+
+    `arguments` names the groups of arguments that it has, see `arguments.GROUPS`. A command that fills works
+    on a layer and returns one; the others need no image and return a text.
+    """
+
+    menu: str
+    blurb: str
+    about: str
+    module: str
+    arguments: tuple[str, ...] = ()
+    fills: bool = True
+
+
+COMMANDS = {
+    "plug-in-inpaint-fill": Command(
+        "Fill _Selection…",
+        "Fill the selection so that nobody sees it was filled",
+        "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
+        "itself, the selection and everything else stay as they are.",
+        "fill_selection",
+        ("method", "hole", "output"),
+    ),
+    "plug-in-inpaint-fill-again": Command(
+        "Fill Selection (_Last Settings)",
+        "Fill the selection with the settings of the last fill, without a dialog",
+        "Does what “Fill Selection…” did the last time, at once. Give it a shortcut key in Edit ▸ Keyboard "
+        "Shortcuts.",
+        "fill_again",
+    ),
+    "plug-in-inpaint-transparent": Command(
+        "Fill _Transparent Areas…",
+        "Fill what is transparent",
+        "Fills whatever is not fully opaque in a layer from what is, into a new layer above it.",
+        "fill_transparent",
+        ("method", "output"),
+    ),
+    "plug-in-inpaint-uncrop": Command(
+        "_Uncrop…",
+        "Make the canvas larger and continue the picture into it",
+        "Extends the canvas by some pixels on each side and fills what the layer does not cover of it, into "
+        "a new layer above it.",
+        "uncrop",
+        ("sides", "method"),
+    ),
+    "plug-in-inpaint-models": Command(
+        "_Models…",
+        "List, fetch, add, check and remove the networks that can fill",
+        "Does one thing with the models of the method “deep”; in an interactive run, in a window. Nothing is "
+        "ever fetched unasked.",
+        "models",
+        ("models",),
+        fills=False,
+    ),
+    "plug-in-inpaint-diagnose": Command(
+        "_Diagnose…",
+        "Say what GIMP Inpaint is made of and what is wrong",
+        "Returns versions, paths, the device and the end of the log, and what to do if something is wrong.",
+        "diagnosis",
+        fills=False,
+    ),
+}

@@ -1,0 +1,66 @@
+"""*Diagnose…*: everything that someone who helps would ask for, as one text."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from engine import EngineError, find_python
+from engine_program import ask_doctor
+from gi.repository import Gimp
+from job import FOLDER, Job
+
+LOG_LINES = 40
+
+
+def run(job: Job) -> str:
+    """Return the text, and show it when the run is interactive."""
+    text = diagnose()
+    if job.interactive:
+        from text_dialog import show_text  # noqa: PLC0415 - GTK, and only where there is a display
+
+        show_text("Diagnose GIMP Inpaint", text)
+    return text
+
+
+def diagnose() -> str:
+    """Return versions, paths, the device and the end of the log; and what is wrong and what to do."""
+    facts = {
+        "GIMP": Gimp.version(),
+        "plug-in": str(FOLDER),
+        "GIMP's Python": platform.python_version(),
+        "system": platform.platform(),
+    }
+    try:
+        facts["engine's Python"], facts["engine asked for"] = find_python()
+        doctor = ask_doctor()
+    except EngineError as error:
+        return f"{_table(facts)}\n\n{error}\n"
+    problems = doctor["problems"] or ["All is well."]
+    return "\n".join([_table(facts | _facts(doctor)), "", *problems, "", *_log(Path(doctor["log"])), ""])
+
+
+def _facts(doctor: dict[str, Any]) -> dict[str, str]:
+    """Return every single fact that the engine tells of itself."""
+    told = {}
+    for name, value in doctor.items():
+        if isinstance(value, dict):
+            told |= {str(key): str(each) for key, each in value.items()}
+        elif name != "problems":
+            told[f"engine: {name.replace('_', ' ')}"] = str(value)
+    return told
+
+
+def _table(facts: dict[str, str]) -> str:
+    width = max(map(len, facts))
+    return "\n".join(f"{name:<{width}}  {value}" for name, value in facts.items())
+
+
+def _log(path: Path) -> Iterator[str]:
+    yield f"The end of {path}:"
+    try:
+        yield from path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
+    except OSError as error:
+        yield f"(it cannot be read: {error.strerror})"

@@ -1,0 +1,18 @@
+"""Whether there is a display to show a window on."""
+
+from __future__ import annotations
+
+import gi
+
+gi.require_version("Gdk", "3.0")
+from document import Refusal  # noqa: E402
+from gi.repository import Gdk  # noqa: E402
+
+
+def require_display() -> None:
+    """Refuse where no window can be shown: GTK would end the plug-in without a word."""
+    opened, _ = Gdk.init_check([])
+    if not opened or Gdk.Display.get_default() is None:
+        raise Refusal(
+            "There is no display to show a dialog on. Use the run mode NONINTERACTIVE or WITH-LAST-VALS."
+        )

@@ -1,0 +1,8 @@
+"""*Fill Selection…*: what is selected is filled."""
+
+from __future__ import annotations
+
+from document import find_selected
+from filling import Filling
+
+run = Filling("Fill Selection", lambda job: find_selected(job.image, job.drawables)).run

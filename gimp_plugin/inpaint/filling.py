@@ -1,0 +1,57 @@
+"""What the filling commands have in common: find the hole, show the dialog, fill, write."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from document import Target, same_hole
+from engine import Engine
+from fill import fill
+from gi.repository import Gimp
+from job import FOLDER, Job
+from outputs import Answer, check, write
+from settings import Choices, read_choices
+from sketch import Sketch
+from widening import widen
+
+
+@dataclass(frozen=True, slots=True)
+class Filling:
+    """A command that fills.
+
+    `find` tells what is to be filled, also anew when a setting has changed; `write` puts the answer into the
+    image and returns its layer. `arguments` are the command's own ones.
+    """
+
+    title: str
+    find: Callable[[Job], Target]
+    write: Callable[[Answer, str], Gimp.Layer] = write
+    arguments: tuple[str, ...] = ()
+
+    def run(self, job: Job) -> Gimp.Layer:
+        """Fill, after a dialog when the run is interactive, and return the layer with the fill."""
+        target = self.find(job)
+        with Engine.start(FOLDER) as engine:
+            sketch = None
+            if job.interactive:
+                from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
+
+                sketch = FillDialog(job, engine, self.title, self.find, self.arguments).run()
+                target = self.find(job)  # what is selected may be another by now
+            chosen = read_choices(job.config, job.catalogue)
+            check(target, chosen.output)
+            guided = sketch is not None and job.catalogue.find(chosen.method).guided
+            answer = _fill(target, engine, chosen, sketch if guided else None)
+        return self.write(answer, chosen.output)
+
+
+def _fill(target: Target, engine: Engine, chosen: Choices, sketch: Sketch | None) -> Answer:
+    """Fill at full size, the large structures as in the sketch if that is of the same hole."""
+    target = widen(target, chosen.grow, chosen.feather)
+    Gimp.progress_init("Inpaint: reading the picture")
+    guide = sketch.guide if sketch is not None and same_hole(sketch.target, target) else None
+    region, result = fill(target, engine, chosen, guide)
+    Gimp.progress_set_text("Inpaint: writing the result")
+    Gimp.progress_end()
+    return Answer(target, region, result, f"Inpaint: {result.label}, seed {chosen.seed}")

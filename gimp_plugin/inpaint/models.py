@@ -1,0 +1,67 @@
+"""*Models…*: the networks that the method “deep” can use, through the engine's own command."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from arguments import MODEL_ACTIONS
+from document import Refusal
+from engine_program import EngineProgram
+from fill import report
+from gi.repository import Gimp
+from job import Job
+
+LIST, FETCH, ADD, VERIFY, REMOVE, DEFAULT = tuple(MODEL_ACTIONS)
+
+
+def run(job: Job) -> str:
+    """Show the window, or do one thing; return what the engine said of it, as JSON."""
+    if job.interactive:
+        from models_dialog import ModelsDialog  # noqa: PLC0415 - GTK, and only where there is a display
+
+        ModelsDialog().run()
+        return json.dumps(do(command(LIST)), ensure_ascii=False)
+    config = job.config
+    action, model = config.get_property("action"), config.get_property("model")
+    file = config.get_property("file")
+    path = "" if file is None else file.get_path()
+    if action in (FETCH, REMOVE) and not model:
+        raise Refusal(f"Say which model to {action}: its id is missing.")
+    if action == ADD and not path:
+        raise Refusal("Say which file to add.")
+    accepted = config.get_property("accept-licence")
+    return json.dumps(do(command(action, model, path, accepted=accepted)), ensure_ascii=False)
+
+
+def command(action: str, model: str = "", path: str = "", *, accepted: bool = False) -> list[str]:
+    """Return the words of the engine's command line.
+
+    Parameters
+    ----------
+    action
+        One of `MODEL_ACTIONS`.
+    model
+        The id; to add a file, how to call it. May be empty where all are meant.
+    path
+        The file to add, or the one to take instead of fetching.
+    accepted
+        Whether the licence of the weights is fine.
+    """
+    words = ["models", action, "--json"]
+    if action == FETCH:
+        words += ["--accept-licence"] * accepted + (["--from", path] if path else [])
+    if action == ADD:
+        return [*words, *(["--id", model] if model else []), "--", path]
+    return [*words, "--", model] if model else words
+
+
+def do(words: list[str]) -> dict[str, Any]:
+    """Run the engine's command, its progress in GIMP's progress bar."""
+    Gimp.progress_init("Inpaint: models")
+    with EngineProgram(words) as program:
+        while (news := program.news(wait=True)) is None or news["type"] != "result":
+            if news is not None:
+                report(str(news["stage"]), float(news["fraction"]))
+    Gimp.progress_end()
+    return news

@@ -1,0 +1,209 @@
+"""The window for models: what is installed, what can be fetched, and buttons for what can be done.
+
+Imported only where there is a display.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+import models  # noqa: E402
+from display import require_display  # noqa: E402
+from engine import EngineError  # noqa: E402
+from engine_program import EngineProgram  # noqa: E402
+from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
+
+SIZE = (760, 420)
+POLL_MILLISECONDS = 30
+COLUMNS = ("Model", "State", "Size", "Licence of the weights")
+MEGABYTE = 1e6
+
+
+class ModelsDialog:
+    """Runs one of the engine's commands at a time, and shows how far it is."""
+
+    def __init__(self) -> None:
+        require_display()
+        GimpUi.init("inpaint")
+        self._program: EngineProgram | None = None
+        self._entries: dict[str, dict[str, Any]] = {}
+        self._dialog = GimpUi.Dialog(title="Inpaint: Models")
+        self._dialog.set_default_size(*SIZE)
+        self._list = Gtk.ListStore(str, str, str, str, str)
+        self._table = self._make_table()
+        self._about = Gtk.Label(xalign=0.0, wrap=True, selectable=True, max_width_chars=80)
+        self._bar = Gtk.ProgressBar(show_text=True, ellipsize=Pango.EllipsizeMode.END)
+        self._buttons: dict[str, Gtk.Button] = {}
+        content = self._dialog.get_content_area()
+        content.set_spacing(6)
+        content.set_border_width(12)
+        room = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN)
+        room.add(self._table)
+        content.pack_start(room, True, True, 0)
+        content.pack_start(self._about, False, False, 0)
+        content.pack_start(self._make_buttons(), False, False, 0)
+        content.pack_start(self._bar, False, False, 0)
+        self._dialog.add_button("C_lose", Gtk.ResponseType.CLOSE)
+
+    def run(self) -> None:
+        """Show the window until it is closed; a command under way ends then."""
+        self._dialog.show_all()
+        self._refresh()
+        self._dialog.run()
+        self._stop()
+        self._dialog.destroy()
+
+    def _make_table(self) -> Gtk.TreeView:
+        table = Gtk.TreeView(model=self._list)
+        for number, title in enumerate(COLUMNS, 1):
+            table.append_column(Gtk.TreeViewColumn(title, Gtk.CellRendererText(), text=number))
+        table.get_selection().connect("changed", lambda _: self._follow_selection())
+        return table
+
+    def _make_buttons(self) -> Gtk.Widget:
+        row = Gtk.Box(spacing=6)
+        for action, label, act in (
+            (models.FETCH, "_Fetch…", self._fetch),
+            (models.DEFAULT, "Use as _default", lambda: self._do(models.DEFAULT)),
+            (models.VERIFY, "_Verify", lambda: self._do(models.VERIFY)),
+            (models.REMOVE, "_Remove…", self._remove),
+            (models.ADD, "_Add a file…", self._add),
+            ("cancel", "_Cancel", self._stop),
+        ):
+            button = Gtk.Button(label=label, use_underline=True)
+            button.connect("clicked", lambda _, act=act: act())
+            row.pack_start(button, False, False, 0)
+            self._buttons[action] = button
+        return row
+
+    @property
+    def _chosen(self) -> dict[str, Any] | None:
+        store, place = self._table.get_selection().get_selected()
+        return None if place is None else self._entries[store[place][0]]
+
+    def _follow_selection(self) -> None:
+        """Offer what can be done with the selected model now."""
+        entry, idle = self._chosen, self._program is None
+        there = entry is not None and entry["installed"]
+        self._buttons[models.FETCH].set_sensitive(idle and entry is not None and not there)
+        self._buttons[models.DEFAULT].set_sensitive(idle and there and not entry["default"])
+        self._buttons[models.VERIFY].set_sensitive(idle and there)
+        self._buttons[models.REMOVE].set_sensitive(idle and there and not entry["bundled"])
+        self._buttons[models.ADD].set_sensitive(idle)
+        self._buttons["cancel"].set_sensitive(not idle)
+        if entry is not None and idle:
+            self._about.set_text(f"{entry['description']} {entry['url']}".strip())
+
+    def _refresh(self) -> None:
+        self._start(models.command(models.LIST), self._show_list)
+
+    def _show_list(self, said: dict[str, Any]) -> None:
+        chosen = self._chosen
+        self._entries = {entry["id"]: entry for entry in said["models"]}
+        self._list.clear()
+        for entry in said["models"]:
+            size = f"{entry['bytes'] / MEGABYTE:.0f} MB"
+            place = self._list.append([entry["id"], entry["title"], _state(entry), size, entry["licence"]])
+            if chosen is not None and chosen["id"] == entry["id"]:
+                self._table.get_selection().select_iter(place)
+        for problem in said["problems"]:
+            self._about.set_text(problem)
+
+    def _fetch(self) -> None:
+        entry = self._chosen
+        if entry is not None and self._confirm(
+            f"Fetch {entry['title']} ({entry['bytes'] / MEGABYTE:.0f} MB)?",
+            f"Its weights come from {entry['url']} and have the licence {entry['licence']}.",
+            "_Accept and fetch",
+        ):
+            self._do(models.FETCH, accepted=True)
+
+    def _remove(self) -> None:
+        entry = self._chosen
+        if entry is not None and self._confirm(
+            f"Remove {entry['title']}?", f"{entry['file']} will be deleted.", "_Remove"
+        ):
+            self._do(models.REMOVE)
+
+    def _add(self) -> None:
+        chooser = Gtk.FileChooserNative.new(
+            "Add a model", self._dialog, Gtk.FileChooserAction.OPEN, "_Add", "_Cancel"
+        )
+        networks = Gtk.FileFilter()
+        networks.set_name("Networks (.onnx)")
+        networks.add_pattern("*.onnx")
+        chooser.add_filter(networks)
+        if chooser.run() == Gtk.ResponseType.ACCEPT:
+            words = models.command(models.ADD, path=chooser.get_filename())
+            self._start(words, lambda _: self._refresh())
+        chooser.destroy()
+
+    def _do(self, action: str, *, accepted: bool = False) -> None:
+        entry = self._chosen
+        if entry is not None:
+            self._start(models.command(action, entry["id"], accepted=accepted), self._done)
+
+    def _done(self, said: dict[str, Any]) -> None:
+        self._refresh()
+        if "problems" in said:
+            self._about.set_text(" ".join(said["problems"].values()) or "All is well.")
+
+    def _confirm(self, question: str, about: str, label: str) -> bool:
+        asking = Gtk.MessageDialog(
+            transient_for=self._dialog,
+            modal=True,
+            message_type=Gtk.MessageType.QUESTION,
+            text=question,
+            secondary_text=about,
+        )
+        asking.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        asking.add_button(label, Gtk.ResponseType.OK)
+        answer = asking.run()
+        asking.destroy()
+        return bool(answer == Gtk.ResponseType.OK)
+
+    def _start(self, words: list[str], done: Callable[[dict[str, Any]], None]) -> None:
+        """Run a command; `done` is told its result."""
+        try:
+            self._program = EngineProgram(words)
+        except EngineError as error:
+            self._about.set_text(str(error))
+            return
+        self._follow_selection()
+        GLib.timeout_add(POLL_MILLISECONDS, self._poll, self._program, done)
+
+    def _poll(self, program: EngineProgram, done: Callable[[dict[str, Any]], None]) -> bool:
+        if program is not self._program:
+            return False
+        try:
+            while (news := program.news()) is not None:
+                if news["type"] == "result":
+                    self._stop()
+                    done(news)
+                    return False
+                self._bar.set_fraction(float(news["fraction"]))
+                self._bar.set_text(str(news["stage"]))
+        except EngineError as error:
+            self._stop()
+            self._about.set_text(str(error))
+            return False
+        return True
+
+    def _stop(self) -> None:
+        """End the command under way, if there is one."""
+        if self._program is not None:
+            self._program.close()
+            self._program = None
+            self._bar.set_fraction(0.0)
+            self._bar.set_text("")
+            self._follow_selection()
+
+
+def _state(entry: dict[str, Any]) -> str:
+    if not entry["installed"]:
+        return "can be fetched"
+    return "used if none is named" if entry["default"] else "installed"

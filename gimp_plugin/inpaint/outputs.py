@@ -1,0 +1,133 @@
+"""What is written: a new layer, a new layer whose mask is the selection, or the layer itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+
+from arguments import IN_PLACE, WITH_MASK
+from document import Refusal, Region, Target, hidden_item, read, read_mask
+from engine import Result
+from gi.repository import Gegl, Gimp
+from new_layer import insert, make_layer
+from pixels import crop, product, with_alpha, with_coverage
+from widening import select
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What the engine gave back for a target, and what to call it."""
+
+    target: Target
+    region: Region
+    result: Result
+    name: str
+
+
+def write(answer: Answer, output: str) -> Gimp.Layer:
+    """Write one answer into the image, as one undo step, and return the layer it is in.
+
+    Raises
+    ------
+    Refusal
+        When GIMP does not take it; the image is as it was.
+    """
+    if output == IN_PLACE:
+        _replace(answer)
+        lost: list[str] = []
+        layer = answer.target.layer
+    else:
+        layer, lost = layer_of(answer, output)
+        insert(answer.target, layer)
+    for notice in (*answer.result.notices, *notices(answer.target, lost)):
+        Gimp.message(notice)
+    return layer
+
+
+def check(target: Target, output: str) -> None:
+    """Refuse at once what could not be written later."""
+    if output == IN_PLACE and target.layer.get_lock_content():
+        raise Refusal(
+            f"The pixels of the layer “{target.layer.get_name()}” are locked. Unlock them in the Layers "
+            "panel, or let the fill become a new layer."
+        )
+
+
+def layer_of(answer: Answer, output: str) -> tuple[Gimp.Layer, list[str]]:
+    """Return the new layer, not yet in the image, and what of its source it could not take over."""
+    target = answer.target
+    hiding = read_mask(target, target.hole)
+    if output == WITH_MASK:
+        covered = crop(answer.region.coverage.data, answer.region.box, target.hole, target.encoding.code, 1)
+        hidden = covered.tobytes()
+        if hiding is not None:
+            hidden = product(
+                memoryview(hiding).cast(target.encoding.code), covered, target.encoding
+            ).tobytes()
+        pixels = with_alpha(answer.region, target.hole, answer.result.image)
+        return make_layer(target, pixels, answer.name, hidden)
+    pixels = with_coverage(answer.region, target.hole, answer.result.image)
+    return make_layer(target, pixels, answer.name, hiding)
+
+
+def notices(target: Target, lost_filters: list[str]) -> list[str]:
+    """Return what the person should know of a fill that was written."""
+    told = []
+    hidden = hidden_item(target.layer)
+    if hidden is not None:
+        told.append(f"“{hidden.get_name()}” is hidden, and so is its fill. Make both visible to see it.")
+    if lost_filters:
+        names = ", ".join(f"“{name}”" for name in lost_filters)
+        told.append(
+            f"These live filters of the layer were not copied to the fill: {names}. To have them in it too, "
+            "merge them into the layer first, then fill again."
+        )
+    return told
+
+
+def _replace(answer: Answer) -> None:
+    """Put the fill into the layer itself: GIMP blends it in by the selection, and makes the undo step."""
+    target, region = answer.target, answer.region
+    pixels = crop(
+        answer.result.image.data, region.box, target.hole, region.encoding.code, region.encoding.channels
+    )
+    hole = target.hole
+    with _selected(target):
+        shadow = target.layer.get_shadow_buffer()
+        shadow.set(
+            Gegl.Rectangle.new(hole.x0, hole.y0, hole.width, hole.height),
+            region.encoding.pixels,
+            pixels.tobytes(),
+        )
+        shadow.flush()
+        target.layer.merge_shadow(True)
+        target.layer.update(hole.x0, hole.y0, hole.width, hole.height)
+    Gimp.displays_flush()
+
+
+@contextmanager
+def _selected(target: Target) -> Iterator[None]:
+    """Have exactly what is to be filled selected; afterwards what was selected before."""
+    image, hole, encoding = target.image, target.hole, target.encoding
+    wanted = read(target.cover, hole, encoding.coverage)
+    if wanted == read(image.get_selection().get_buffer(), hole.shift(*target.offset), encoding.coverage):
+        yield
+        return
+    image.undo_group_start()
+    kept = Gimp.Selection.save(image)
+    try:
+        select(image, hole.shift(*target.offset), wanted, _channel_form(target))
+        yield
+    finally:
+        image.select_item(Gimp.ChannelOps.REPLACE, kept)
+        image.remove_channel(kept)
+        image.set_selected_layers([target.layer])
+        image.undo_group_end()
+
+
+def _channel_form(target: Target) -> str:
+    """Return Babl's name for coverage in a channel: GIMP copies a channel's values, not its light."""
+    nick = target.image.get_precision().value_nick
+    model = "Y" if nick.endswith("-linear") and not nick.endswith("-non-linear") else "Y'"
+    return f"{model} {target.encoding.component}"

@@ -1,0 +1,80 @@
+"""The part of the dialog that shows how the fill will look."""
+
+from __future__ import annotations
+
+import bitmap
+from document import Region
+from gi.repository import Gdk, Gtk
+from sketch import Sketch
+from view import STEP, View
+
+HOLDING_KEYS = (Gdk.KEY_space, Gdk.KEY_Return, Gdk.KEY_KP_Enter)
+LINE = 60
+"""Characters of a message in one line."""
+
+
+class Preview(Gtk.Box):  # type: ignore[misc]
+    """The view, what can be done with it, and in words what goes on."""
+
+    def __init__(self) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        self._view = View()
+        self._words = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=LINE, selectable=False)
+        self._bar = Gtk.ProgressBar()
+        self.pack_start(self._view, True, True, 0)
+        self.pack_start(self._bar, False, False, 0)
+        self.pack_start(self._controls(), False, False, 0)
+        self.pack_start(self._words, False, False, 0)
+
+    def show_region(self, region: Region) -> None:
+        """Show what is to be filled, where no fill can be seen yet."""
+        if self._view.is_empty:
+            picture = bitmap.before(region)
+            self._view.show_pictures(picture, picture, bitmap.outline(region))
+
+    def show_sketch(self, sketch: Sketch) -> None:
+        """Show a fill; the picture before it is shown while the button is held."""
+        region = sketch.region
+        self._view.show_pictures(bitmap.after(sketch), bitmap.before(region), bitmap.outline(region))
+        self._bar.set_fraction(0.0)
+        self.say("")
+
+    def busy(self, fraction: float) -> None:
+        """Show how far the next one is."""
+        self._bar.set_fraction(fraction)
+
+    def say(self, words: str) -> None:
+        """Show a message."""
+        self._words.set_text(words)
+
+    def _controls(self) -> Gtk.Widget:
+        row = Gtk.Box(spacing=6)
+        held = Gtk.Button(label="_Before", use_underline=True)
+        held.set_tooltip_text("Hold this to see the picture as it is")
+        held.connect("button-press-event", lambda *_: self._view.compare(True))
+        held.connect("button-release-event", lambda *_: self._view.compare(False))
+        held.connect("focus-out-event", lambda *_: self._view.compare(False))
+        held.connect("key-press-event", self._on_key, True)
+        held.connect("key-release-event", self._on_key, False)
+        lined = Gtk.CheckButton(label="Outl_ine", use_underline=True, active=True)
+        lined.set_tooltip_text("Show a dashed line around what is filled")
+        lined.connect("toggled", lambda button: self._view.mark(button.get_active()))
+        row.pack_start(held, False, False, 0)
+        row.pack_start(lined, False, False, 0)
+        for icon, about, factor in (
+            ("zoom-in-symbolic", "Enlarge the preview", STEP),
+            ("zoom-fit-best-symbolic", "Show the whole preview", 0.0),
+            ("zoom-out-symbolic", "Make the preview smaller", 1 / STEP),
+        ):
+            button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
+            button.set_tooltip_text(about)
+            button.get_accessible().set_name(about)
+            button.connect("clicked", lambda _, by=factor: self._view.zoom(by))
+            row.pack_end(button, False, False, 0)
+        return row
+
+    def _on_key(self, _button: Gtk.Widget, event: Gdk.EventKey, pressed: bool) -> bool:
+        if event.keyval not in HOLDING_KEYS:
+            return False
+        self._view.compare(pressed)
+        return True

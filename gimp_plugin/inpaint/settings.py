@@ -1,0 +1,38 @@
+"""What the person chose, as GIMP keeps it between runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from catalogue import Catalogue, Value
+from gi.repository import Gimp
+
+COMMON = ("grow", "feather", "output")
+"""What not every command offers."""
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """The method's id, the seed and the method's own options; how the hole is widened; what is written.
+
+    `grow` and `feather` are in pixels; `output` is one of `arguments.OUTPUTS`.
+    """
+
+    method: str
+    seed: int
+    options: Mapping[str, Value]
+    grow: int = 0
+    feather: float = 0.0
+    output: str = "new-layer"
+
+
+def read_choices(config: Gimp.ProcedureConfig, catalogue: Catalogue) -> Choices:
+    """Return the method that `config` names, the options which that method understands, and the rest."""
+    method = catalogue.find(config.get_property("method"))
+    return Choices(
+        method.id,
+        config.get_property("seed"),
+        {option.name: config.get_property(option.argument) for option in method.options},
+        **{name: config.get_property(name) for name in COMMON if config.find_property(name) is not None},
+    )

@@ -1,0 +1,115 @@
+"""A picture that can be zoomed and moved, and compared with another one."""
+
+from __future__ import annotations
+
+import bitmap
+from geometry import Size
+from gi.repository import Gdk, GdkPixbuf, Gtk
+
+SPACE = Size(480, 380)
+"""The picture's room, in pixels of the dialog."""
+STEP = 1.5
+FARTHEST = 12.0
+"""The picture is enlarged to so many times the size that fits, at most."""
+ENLARGED = 3.0
+"""A small picture is shown so many times larger, at most."""
+
+
+class View(Gtk.ScrolledWindow):  # type: ignore[misc]
+    """Shows one picture, or another one while `comparing`, with marks over it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.set_size_request(SPACE.width + 4, SPACE.height + 4)
+        self.set_shadow_type(Gtk.ShadowType.IN)
+        self._image = Gtk.Image()
+        room = Gtk.EventBox()
+        room.add(self._image)
+        self.add(room)
+        self._pictures: tuple[GdkPixbuf.Pixbuf, GdkPixbuf.Pixbuf] | None = None
+        self._marks: GdkPixbuf.Pixbuf | None = None
+        self._marked = True
+        self._comparing = False
+        self._zoom = 1.0
+        self._held: tuple[float, float] | None = None
+        room.add_events(
+            Gdk.EventMask.SCROLL_MASK
+            | Gdk.EventMask.BUTTON_PRESS_MASK
+            | Gdk.EventMask.BUTTON_RELEASE_MASK
+            | Gdk.EventMask.BUTTON1_MOTION_MASK
+        )
+        room.connect("scroll-event", self._on_wheel)
+        room.connect("button-press-event", self._on_press)
+        room.connect("motion-notify-event", self._on_drag)
+        room.connect("button-release-event", self._on_release)
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing is shown yet."""
+        return self._pictures is None
+
+    def show_pictures(
+        self, picture: GdkPixbuf.Pixbuf, other: GdkPixbuf.Pixbuf, marks: GdkPixbuf.Pixbuf
+    ) -> None:
+        """Show a picture; `other` is what it is compared with."""
+        self._pictures, self._marks = (picture, other), marks
+        self._draw()
+
+    def compare(self, comparing: bool) -> None:
+        """Show the other picture, or the first one again."""
+        self._comparing = comparing
+        self._draw()
+
+    def mark(self, marked: bool) -> None:
+        """Show the marks or not."""
+        self._marked = marked
+        self._draw()
+
+    def zoom(self, factor: float) -> None:
+        """Enlarge the picture, its middle staying where it is; with 0 it fits the room."""
+        former = self._zoom
+        self._zoom = min(max(former * factor, 1.0), FARTHEST)
+        self._draw()
+        for adjustment in (self.get_hadjustment(), self.get_vadjustment()):
+            half = adjustment.get_page_size() / 2
+            middle = (adjustment.get_value() + half) * self._zoom / former
+            adjustment.set_upper(max(adjustment.get_upper() * self._zoom / former, half * 2))
+            adjustment.set_value(middle - half)
+
+    def _draw(self) -> None:
+        if self._pictures is None:
+            return
+        picture = self._pictures[self._comparing]
+        width, height = picture.get_width(), picture.get_height()
+        fitting = min(SPACE.width / width, SPACE.height / height, ENLARGED)
+        size = Size(int(width * fitting * self._zoom), int(height * fitting * self._zoom))
+        shown = bitmap.scale(picture, size)
+        if self._marked and self._marks is not None:
+            bitmap.lay_over(self._marks, shown)
+        self._image.set_from_pixbuf(shown)
+
+    def _on_wheel(self, _room: Gtk.Widget, event: Gdk.EventScroll) -> bool:
+        steps = {Gdk.ScrollDirection.UP: STEP, Gdk.ScrollDirection.DOWN: 1 / STEP}
+        factor = steps.get(event.direction)
+        if factor is None:
+            return False
+        self.zoom(factor)
+        return True
+
+    def _on_press(self, _room: Gtk.Widget, event: Gdk.EventButton) -> None:
+        self._held = (event.x_root, event.y_root)
+
+    def _on_drag(self, _room: Gtk.Widget, event: Gdk.EventMotion) -> None:
+        if self._held is None:
+            return
+        for adjustment, now, then in zip(
+            (self.get_hadjustment(), self.get_vadjustment()),
+            (event.x_root, event.y_root),
+            self._held,
+            strict=True,
+        ):
+            adjustment.set_value(adjustment.get_value() - now + then)
+        self._held = (event.x_root, event.y_root)
+
+    def _on_release(self, *_: object) -> None:
+        self._held = None

@@ -1,0 +1,134 @@
+"""Run every command but *Fill Selection…* without a dialog, and every way to write a fill."""
+
+from pathlib import Path
+
+from gi.repository import Gimp
+from scene import EXCHANGE, add_layer, answer, call, new_image, projection, stock, texture
+
+FOLDER = EXCHANGE / "commands"
+POINTER = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "engine.json"
+SIDE = 60
+HOLE = (20, 15, 16, 12)
+
+
+def main():
+    FOLDER.mkdir()
+    answer(
+        lambda: {
+            "outputs": {name: output(name, **settings) for name, settings in OUTPUTS.items()},
+            "locked": locked(),
+            "transparent": transparent(),
+            "uncrop": uncrop(),
+            "nothing transparent": nothing_transparent(),
+            "diagnose": diagnose(),
+            "models": other("models", action="list"),
+            "no such model": other("models", action="remove", model="nobody"),
+        }
+    )
+
+
+OUTPUTS = {
+    "new-layer": {"output": "new-layer"},
+    "layer-with-mask": {"output": "layer-with-mask"},
+    "in-place": {"output": "in-place"},
+    "new-layer-wider": {"output": "new-layer", "grow": 3, "feather": 6.0},
+    "in-place-wider": {"output": "in-place", "grow": 3, "feather": 6.0},
+}
+
+
+def picture(alpha=False, data=None):
+    image = new_image(SIDE, SIDE)
+    return image, add_layer(image, "photo", SIDE, SIDE, alpha=alpha, data=data)
+
+
+def keep(name, image):
+    (FOLDER / name).write_bytes(projection(image))
+
+
+def output(name, **settings):
+    """Fill a feathered selection, and keep what is seen before and after it."""
+    image, layer = picture()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    Gimp.Selection.feather(image, 4)
+    keep("before", image)
+    before = stock(image, without=[layer])
+    status, message, made = call(image, [layer], method="harmonic", **settings)
+    unchanged = before == stock(image, without=[layer, made])
+    keep(name, image)
+    return {
+        "status": status,
+        "message": message,
+        "same layer": made == layer,
+        "size": [made.get_width(), made.get_height()],
+        "mask": made.get_mask() is not None,
+        "else unchanged": unchanged,
+    }
+
+
+def locked():
+    image, layer = picture()
+    layer.set_lock_content(True)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    return call(image, [layer], method="harmonic", output="in-place")[:2]
+
+
+def transparent():
+    """Fill a disc of half and full transparency."""
+    data = bytearray(texture(SIDE, SIDE, 4))
+    for y in range(SIDE):
+        for x in range(SIDE):
+            apart = (x - 30) ** 2 + (y - 25) ** 2
+            data[(y * SIDE + x) * 4 + 3] = 0 if apart < 60 else 128 if apart < 90 else 255
+    image, layer = picture(alpha=True, data=bytes(data))
+    keep("holed", image)
+    status, message, _ = call(image, [layer], name="plug-in-inpaint-transparent", method="harmonic")
+    keep("mended", image)
+    return [status, message]
+
+
+def nothing_transparent():
+    image, layer = picture()
+    return call(image, [layer], name="plug-in-inpaint-transparent")[:2]
+
+
+def uncrop():
+    image, layer = picture()
+    keep("cropped", image)
+    sides = {"left": 10, "right": 0, "top": 4, "bottom": 20}
+    status, message, _ = call(image, [layer], name="plug-in-inpaint-uncrop", method="patch", **sides)
+    keep("uncropped", image)
+    none = dict.fromkeys(sides, 0)
+    refused = call(image, [image.get_layers()[0]], name="plug-in-inpaint-uncrop", **none)
+    return {
+        "status": [status, message],
+        "size": [image.get_width(), image.get_height()],
+        "offset": list(layer.get_offsets())[1:],
+        "nothing to do": refused[:2],
+    }
+
+
+def other(command, **arguments):
+    """Call a command that needs no image; return its status, its message and its text."""
+    procedure = Gimp.get_pdb().lookup_procedure(f"plug-in-inpaint-{command}")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    for name, value in arguments.items():
+        config.set_property(name.replace("_", "-"), value)
+    values = procedure.run(config)
+    status = Gimp.PDBStatusType(int(values.index(0))).value_nick
+    return [status, str(Gimp.get_pdb().get_last_error()), values.index(1) if status == "success" else ""]
+
+
+def diagnose():
+    """Diagnose an engine that is well, one that is gone, and one that is broken."""
+    told = [other("diagnose")[2]]
+    kept = POINTER.read_bytes()
+    for broken in (None, '{"python": "/bin/false", "version": "0.1.0"}'):
+        try:
+            POINTER.unlink()
+            if broken is not None:
+                POINTER.write_text(broken)
+            told.append(other("diagnose")[2])
+        finally:
+            POINTER.write_bytes(kept)
+    return told

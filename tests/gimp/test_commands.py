@@ -1,0 +1,95 @@
+"""The commands beside *Fill Selection…*, and what a fill can become, without a dialog."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import numpy as np
+import pytest
+from host import Gimp
+from numpy.typing import NDArray
+
+SIDE = 60
+ROUNDING = 2 / 255
+"""Two layers of 8 bits may each be rounded."""
+
+
+@pytest.fixture(scope="module")
+def commands(gimp: Gimp) -> dict[str, Any]:
+    """What ``commands.py`` wrote down, and a function that reads what was seen."""
+    answers: dict[str, Any] = gimp.batch("commands")
+    assert "failed" not in answers, answers["failed"]
+
+    def seen(name: str, height: int = SIDE, width: int = SIDE) -> NDArray[np.float32]:
+        return np.fromfile(gimp.exchange / "commands" / name, np.float32).reshape(height, width, 4)
+
+    return answers | {"seen": seen}
+
+
+def test_every_way_to_write_a_fill_shows_the_same(commands: dict[str, Any]) -> None:
+    seen = commands["seen"]
+    before, layer = seen("before"), seen("new-layer")
+    assert np.abs(layer - before).max() > 0.05
+    assert np.abs(seen("layer-with-mask") - layer).max() < ROUNDING
+    assert np.abs(seen("in-place") - layer).max() < ROUNDING
+    assert np.abs(seen("in-place-wider") - seen("new-layer-wider")).max() < ROUNDING
+    outside = np.abs(layer - before).max(axis=2) == 0
+    assert (np.abs(seen("in-place") - before).max(axis=2)[outside] == 0).all()
+
+
+def test_what_is_written_is_what_was_asked_for(commands: dict[str, Any]) -> None:
+    outputs = commands["outputs"]
+    assert all(each["status"] == "success" and each["else unchanged"] for each in outputs.values()), outputs
+    assert [name for name, each in outputs.items() if each["same layer"]] == ["in-place", "in-place-wider"]
+    assert [name for name, each in outputs.items() if each["mask"]] == ["layer-with-mask"]
+    narrow, wide = outputs["new-layer"]["size"], outputs["new-layer-wider"]["size"]
+    assert wide[0] >= narrow[0] + 6
+    assert wide[1] >= narrow[1] + 6
+
+
+def test_a_locked_layer_is_not_written_into(commands: dict[str, Any]) -> None:
+    status, message = commands["locked"]
+    assert status == "execution-error"
+    assert "The pixels of the layer “photo” are locked." in message
+
+
+def test_what_is_transparent_becomes_opaque_and_nothing_else_changes(commands: dict[str, Any]) -> None:
+    seen = commands["seen"]
+    assert commands["transparent"] == ["success", ""]
+    holed, mended = seen("holed"), seen("mended")
+    opaque = holed[..., 3] == 1
+    assert (mended[..., 3] == 1).all()
+    assert np.array_equal(mended[opaque], holed[opaque])
+    status, message = commands["nothing transparent"]
+    assert status == "execution-error"
+    assert "has no transparency" in message
+
+
+def test_uncrop_continues_the_picture_into_a_larger_canvas(commands: dict[str, Any]) -> None:
+    uncrop = commands["uncrop"]
+    assert uncrop["status"] == ["success", ""]
+    assert (uncrop["size"], uncrop["offset"]) == ([70, 84], [10, 4])
+    after = commands["seen"]("uncropped", 84, 70)
+    assert (after[..., 3] == 1).all()
+    assert np.array_equal(after[4:64, 10:], commands["seen"]("cropped"))
+    assert after[:4].std() > 0.02
+    assert "The canvas would be as it is" in uncrop["nothing to do"][1]
+
+
+def test_the_diagnosis_works_with_and_without_an_engine(commands: dict[str, Any]) -> None:
+    well, gone, broken = commands["diagnose"]
+    for fact in ("GIMP", "numpy", "plug-ins/inpaint", "worker.log", "All is well."):
+        assert fact in well
+    assert "engine.json is missing" in gone
+    assert "The engine does not run" in broken
+    assert all("python3 install" in text for text in (gone, broken))
+
+
+def test_models_are_listed_and_errors_told(commands: dict[str, Any]) -> None:
+    status, message, text = commands["models"]
+    assert (status, message) == ("success", "success")
+    assert {"id", "licence", "installed"} <= json.loads(text)["models"][0].keys()
+    status, message, _ = commands["no such model"]
+    assert status == "execution-error"
+    assert "nobody" in message
