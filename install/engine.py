@@ -19,6 +19,9 @@ from install.places import CHECKOUT, FLATPAK_ID, Places, System, venv_command, v
 DISK_BYTES = 1_000_000_000
 """What an installation needs for a while: the environment is about half of it."""
 
+TRAIN_DISK_BYTES = 8_000_000_000
+"""What PyTorch needs on top, with the libraries for a GPU that its package brings along on Linux."""
+
 FLATPAK = ("flatpak", "run", "--command={program}", FLATPAK_ID)
 _SOURCE = ("inpaint_core", "pyproject.toml", "README.md", "LICENSE")
 
@@ -72,21 +75,22 @@ class Engine:
         return self.folder / "inpaint"
 
 
-def make(places: Places, checkout: Path = CHECKOUT) -> Engine:
-    """Make an engine in a new folder; on failure nothing of it is left.
+def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False) -> Engine:
+    """Make an engine in a new folder, with what training needs if asked; on failure nothing of it is left.
 
     Raises
     ------
     InstallError
         Saying what is missing or went wrong, and what to do.
     """
-    refuse_if_impossible(places)
+    refuse_if_impossible(places, DISK_BYTES + (TRAIN_DISK_BYTES if train else 0))
+    what, size = (f"{checkout}[train]", "up to 3 GB") if train else (str(checkout), "about 100 MB")
     engine = Engine(_new_folder(places, version(checkout)), places.system)
     with discarded_on_failure(engine, places.log):
         with step("Making an environment for the engine"):
             succeed([sys.executable, "-I", "-m", "venv", engine.venv], places.log)
-        with step("Installing the engine and its libraries (about 100 MB to download)"):
-            succeed(pip_install([engine.python], str(checkout)), places.log)
+        with step(f"Installing the engine and its libraries ({size} to download)"):
+            succeed(pip_install([engine.python], what), places.log)
     return engine
 
 
@@ -103,9 +107,14 @@ def discarded_on_failure(engine: Engine, log: Path) -> Iterator[None]:
         raise
 
 
-def refuse_if_impossible(places: Places) -> None:
+def refuse_if_impossible(places: Places, disk_bytes: int = DISK_BYTES) -> None:
     """Raise `InstallError` where this Python or this disk cannot have an engine."""
-    for problem in (missing_venv(), store_python(), unwritable(places.data), disk_full(places.data)):
+    for problem in (
+        missing_venv(),
+        store_python(),
+        unwritable(places.data),
+        disk_full(places.data, disk_bytes),
+    ):
         if problem is not None:
             raise InstallError(problem)
 

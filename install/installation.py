@@ -19,8 +19,8 @@ SNAP = (
 )
 
 
-def install(places: Places, chosen: Path | None = None) -> None:
-    """Install or upgrade everything, telling the person what is done.
+def install(places: Places, chosen: Path | None = None, *, train: bool = False) -> None:
+    """Install or upgrade everything, and what training needs if asked, telling the person what is done.
 
     Raises
     ------
@@ -34,7 +34,7 @@ def install(places: Places, chosen: Path | None = None) -> None:
         found = gimp.find(places, chosen)
     failures: list[str] = []
     try:
-        made = engine.make(places)
+        made = engine.make(places, train=train)
         with engine.discarded_on_failure(made, places.log):
             failures += _add_flatpak(places, found, made)
             plugin.assemble(made.plugin, made.plugin_python)

@@ -54,6 +54,9 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--gimp-dir", type=Path, metavar="DIR", help="GIMP's user folder, the one that holds plug-ins"
     )
+    parser.add_argument(
+        "--with-train", action="store_true", help="install what “inpaint train” needs too: PyTorch, gigabytes"
+    )
     parsed = parser.parse_args(arguments)
     places = Places.here()
     if parsed.command == "check":
@@ -61,5 +64,5 @@ def _run(arguments: Sequence[str]) -> int:
     if parsed.command == "uninstall":
         uninstall.uninstall(places, parsed.gimp_dir)
     else:
-        installation.install(places, parsed.gimp_dir)
+        installation.install(places, parsed.gimp_dir, train=parsed.with_train)
     return DONE
