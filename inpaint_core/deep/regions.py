@@ -323,13 +323,16 @@ def _scale(size: ModelSize, view: Size, crop: Box) -> float:
 
 
 def _resized(image: Float, unknown: Bool, shape: tuple[int, int]) -> tuple[Float, Bool]:
-    """Return picture and hole at another size; where unknown pixels have a share, the hole is."""
+    """Return picture and hole at another size; a pixel is known where half of what it stands for is.
+
+    Only known pixels have a share in it. Where too little is known for that, less is enough.
+    """
     if shape == unknown.shape:
         return image, unknown
     known = (~unknown).astype(np.float32)
     weighted = _scaled(image * known[..., None], shape)
     share = _scaled(known, shape)
-    hole: Bool = share < 0.999
+    hole: Bool = share < 0.5 * min(float(share.max()), 1.0)
     weighted /= np.where(hole, np.float32(1.0), share)[..., None]
     weighted[hole] = 0.0
     return weighted, hole

@@ -10,8 +10,8 @@ from inpaint_core.classical.diffusion.harmonic import fill_harmonic
 from inpaint_core.classical.diffusion.options import HarmonicOptions
 from inpaint_core.progress import Progress
 
-REACH = 3
-"""Pixels on either side of the rim whose means are compared: single ones differ by their noise."""
+REACH = 4
+"""Pixels along the rim within which differences are averaged: single ones are of the photograph's noise."""
 
 LIMIT = 0.12
 """Differences far beyond this part of the range are structure that ends at the rim, and stay."""
@@ -36,23 +36,45 @@ def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Pro
         Equal to `image` outside the hole.
     """
     result = np.where(hole[..., None], answer, image)
-    rim = source & (cv2.dilate(hole.view(np.uint8), np.ones((3, 3), np.uint8)) > 0)
+    difference, rim = _differences(image, hole, source, answer)
     if not rim.any():
         return result
-    difference = np.zeros_like(image)
-    difference[rim] = _soft(_mean(image, source)[rim] - _mean(answer, hole)[rim])
-    correction = fill_harmonic(difference, hole, source, options=HarmonicOptions(), seed=0, progress=progress)
+    correction = fill_harmonic(
+        _averaged(difference, rim), hole, source, options=HarmonicOptions(), seed=0, progress=progress
+    )
     result[hole] += correction[hole]
     return result
 
 
-def _mean(plane: Float, area: Bool) -> Float:
-    """Return the mean over what belongs to an area of each pixel's surroundings."""
+def _differences(image: Float, hole: Bool, source: Bool, answer: Float) -> tuple[Float, Bool]:
+    """Return what the picture has more than the answer, continued to the rim, and where that is known."""
+    total = np.zeros_like(image)
+    count = np.zeros(hole.shape, np.float32)
+    for turn in range(4):
+        known, inside = np.rot90(source, turn), np.rot90(hole, turn)
+        given, made = np.rot90(image, turn), np.rot90(answer, turn)
+        y, x = np.nonzero(known[:-1] & inside[1:])
+        beyond = np.minimum(y + 2, len(inside) - 1)
+        first, second = made[y + 1, x], made[beyond, x]
+        goes_on = (inside[beyond, x] & (beyond == y + 2))[:, None]
+        continued = np.where(goes_on, 2.0 * first - second, first)
+        np.rot90(total, turn)[y, x] += given[y, x] - continued
+        np.rot90(count, turn)[y, x] += 1.0
+    rim: Bool = count > 0
+    total[rim] /= count[rim][:, None]
+    return total, rim
+
+
+def _averaged(difference: Float, rim: Bool) -> Float:
+    """Average along the rim; elsewhere 0."""
     window = (2 * REACH + 1, 2 * REACH + 1)
-    weights = area.astype(np.float32)
-    total = cv2.boxFilter(plane * weights[..., None], -1, window, normalize=False)
-    count = cv2.boxFilter(weights, -1, window, normalize=False)
-    return np.asarray(total.reshape(plane.shape) / np.maximum(count, 1.0)[..., None], np.float32)
+    total = cv2.boxFilter(difference, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    count = cv2.boxFilter(rim.astype(np.float32), -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
+    averaged = np.asarray(total, np.float32).reshape(difference.shape)
+    averaged /= np.maximum(count, 1.0)[..., None]
+    averaged[~rim] = 0.0
+    averaged[rim] = _soft(averaged[rim])
+    return averaged
 
 
 def _soft(difference: Float) -> Float:
