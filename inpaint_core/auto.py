@@ -2,7 +2,7 @@
 
 Three questions, asked of each connected hole in turn:
 
-1. Is it thin? Then a smooth fill that continues slopes is nearer the truth than any copied patch.
+1. Is it thin? Then what similar places have in common, given both sides, is nearer the truth than any patch.
 2. Are its surroundings smooth, grain included? Then a smooth fill is as good as the truth itself.
 3. Else it has texture or structure around it, and that is what patches continue.
 
@@ -27,8 +27,8 @@ from inpaint_core.methods import Method, find
 from inpaint_core.options import parse
 
 THIN = 10
-"""Pixels. Up to this width the biharmonic fill leads in PSNR, SSIM and gradients, and patches gain next to
-nothing in texture; beyond it, what it lacks in texture shows."""
+"""Pixels. Up to this width the non-local Bayes fill leads in PSNR, SSIM and gradients, and lacks next to
+nothing in texture; beyond it, what it lacks shows."""
 
 CROSSINGS = 0.02
 """The part of a thin hole's pixels that may lie deeper, as where scratches cross."""
@@ -102,7 +102,7 @@ def _choose(picture: NDArray[Any], hole: Bool, options: Any) -> list[Choice]:
     thin[0] = False
     found = []
     for reason, chosen, name in (
-        (Reason.THIN, thin, "biharmonic"),
+        (Reason.THIN, thin, "non-local-bayes"),
         (Reason.SMOOTH, smooth, "harmonic"),
         (Reason.TEXTURE, ~thin & ~smooth, "patch"),
     ):
@@ -171,25 +171,50 @@ class _Labelled:
 
 def _is_smooth(picture: NDArray[Any], hole: Bool, labelled: _Labelled, number: int) -> bool:
     """Tell whether the surroundings of a hole are one even slope."""
-    reach = int(np.clip(labelled.widths[number] / 2.0, *RIM))
-    window = labelled.box_of(number).grow(reach) & labelled.extent.box
-    apart = cv2.distanceTransform(
-        (~labelled.within(number, window)).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5
-    )
-    rim = (apart <= reach) & ~hole[window.slices]
-    crop = np.atleast_3d(picture[window.slices])
+    window = labelled.box_of(number).grow(RIM[1]) & labelled.extent.box
+    mine = labelled.within(number, window)
+    apart = departure(picture[window.slices], mine, hole[window.slices], float(labelled.widths[number]))
+    return apart <= SMOOTH
+
+
+def departure(picture: NDArray[Any], hole: Bool, unknown: Bool, width: float) -> float:
+    """Return how far the surroundings of a hole are from one even slope.
+
+    Parameters
+    ----------
+    picture
+        As `check_image` returns it.
+    hole : (H, W) bool
+        One hole.
+    unknown : (H, W) bool
+        What is left out of its surroundings: this hole and all others.
+    width : float
+        That of the hole, in pixels.
+
+    Returns
+    -------
+    float
+        The root mean square over all channels, in parts of the range; infinite where nothing is around it.
+    """
+    reach = float(np.clip(width / 2.0, *RIM))
+    away = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
+    return _departure(picture, (away <= reach) & ~unknown)
+
+
+def _departure(picture: NDArray[Any], rim: Bool) -> float:
+    """Return how far the rim is from one even slope, in parts of the range; infinite where there is none."""
     if has_alpha(picture):
-        rim &= crop[..., -1] > 0
+        rim &= picture[..., -1] > 0
     y, x = np.nonzero(rim)
     if not len(y):
-        return False
+        return np.inf
     step = -(-len(y) // MAX_SAMPLES)
     y, x = y[::step], x[::step]
-    values = crop[y, x].astype(np.float64) / full_scale(picture.dtype)
-    return bool(_departure(values, x, y) <= SMOOTH * _span(values, picture.dtype))
+    values = np.atleast_3d(picture)[y, x].astype(np.float64) / full_scale(picture.dtype)
+    return _rest(values, x, y) / _span(values, picture.dtype)
 
 
-def _departure(values: NDArray[np.float64], x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
+def _rest(values: NDArray[np.float64], x: NDArray[np.intp], y: NDArray[np.intp]) -> float:
     """Return the root mean square of what the best plane leaves of the values, (N, C)."""
     plane = np.stack([np.ones(len(x)), x - x.mean(), y - y.mean()], axis=1)
     gram = plane.T @ plane + 1e-9 * np.eye(3)

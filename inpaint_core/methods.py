@@ -121,8 +121,8 @@ class Method:
 
     `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick;
     where `guided` is true, of a `GuidedFill`; where `networked` is true, of a `NetworkFill`, and one of
-    its options is `model`. Where `local` is true, it looks at the hole's rim alone. The function of `auto` is
-    that of the method whose options it has.
+    its options is `model`. Where `local` is true, it looks at the hole's near surroundings alone
+    (`passes.RIM`). The function of `auto` is that of the method whose options it has.
     """
 
     id: str
@@ -183,6 +183,7 @@ METHODS: tuple[Method, ...] = (
         "Rebuilds thin holes from what similar places near by have in common; for scratches, dust and text.",
         BayesOptions,
         "inpaint_core.classical.bayes.fill:fill_bayes",
+        local=True,
     ),
     Method(
         "biharmonic",

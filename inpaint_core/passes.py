@@ -30,7 +30,7 @@ from inpaint_core.progress import Progress
 from inpaint_core.source import Source
 
 RIM = 64
-"""Pixels around a hole that are enough for a method that looks at the rim alone."""
+"""Pixels around a hole that are enough for a method that is `local`."""
 
 NARROW = 16
 """A hole of at most this width, but for a few crossings, may be filled piece by piece by such a method: what

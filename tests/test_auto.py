@@ -14,7 +14,7 @@ from inpaint_core.explanation import Explanation, Reason
 from inpaint_core.methods import find
 from inpaint_core.options import parse
 
-THIN_METHOD, SMOOTH_METHOD = "biharmonic", "harmonic"
+THIN_METHOD, SMOOTH_METHOD = "non-local-bayes", "harmonic"
 
 
 def chosen(picture: np.ndarray, hole: np.ndarray) -> dict[Reason, Choice]:

@@ -100,7 +100,7 @@ def test_answers_what_inpaint_answers(shared: subprocess.Popen[bytes], method: s
     image = image.astype(dtype) if dtype == "uint8" else (image / 255).astype(dtype)
     answer = ask(shared, fill_request(image, mask, method=method, seed=5))
     assert answer.header["type"] == "result", answer.header
-    assert answer.header["method"] == ("biharmonic" if method == "auto" else method)
+    assert answer.header["method"] == ("non-local-bayes" if method == "auto" else method)
     assert np.array_equal(to_array(answer.arrays["image"]), inpaint(image, mask, method, seed=5))
 
 

@@ -13,6 +13,7 @@ import json
 import subprocess
 import sys
 import time
+from functools import partial
 from pathlib import Path
 
 import cv2
@@ -80,10 +81,9 @@ def measure(name, path):
     warm = np.zeros((64, 64), bool)
     warm[20:40, 20:40] = True
     inpaint(image[:64, :64], warm, "patch")
-    region = sum(
-        context.width * context.height
-        for context in (context_box(box, Size(*shape[::-1])) for box in parts(mask))
-    )
+    window = partial(context_box, extent=Size(*shape[::-1]))
+    contexts = [window(part.box) for part in parts(mask, window)]
+    region = sum(context.width * context.height for context in contexts)
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before, times = peak(), []
     for _ in range(repeats):

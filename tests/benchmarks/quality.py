@@ -67,7 +67,7 @@ def main(arguments: list[str]) -> int:
     asked = _parse(arguments)
     photos = sorted(path for path in asked.photos.iterdir() if path.suffix.lower() in SUFFIXES)
     photos = photos[:: max(len(photos) // asked.limit, 1)][: asked.limit] if asked.limit else photos
-    tools = {name: fill for name, fill in ours().items() if name != "auto"} | peers(asked.xphoto_python)
+    tools = ours() | peers(asked.xphoto_python)
     if asked.tools:
         tools = {name: tools[name] for name in asked.tools}
     warm_up(tools)
