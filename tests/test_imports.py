@@ -110,7 +110,15 @@ def test_only_the_models_and_training_know_torch_and_onnxruntime() -> None:
         tops = {target.split(".")[0] for target in imported(path)}
         folder = path.relative_to(ROOT / "inpaint_core").parts[0]
         assert "torch" not in tops or folder in {"training", "priors"}, path
-        assert "onnxruntime" not in tops or folder == "deep", path
+        assert "onnxruntime" not in tops or path.name == "session.py", path
+
+
+def test_only_fetching_knows_the_network() -> None:
+    network = {"requests", "pooch", "urllib3", "http", "socket", "socketserver", "ftplib", "asyncio"}
+    for path in [*python_files("inpaint_core"), *python_files("gimp_plugin")]:
+        targets = set(imported(path))
+        reaches = {target.split(".")[0] for target in targets} & network or "urllib.request" in targets
+        assert not reaches or path.name == "fetching.py", path
 
 
 @pytest.mark.parametrize(
