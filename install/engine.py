@@ -12,7 +12,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from install import plugin
+from install import device, plugin
 from install.console import InstallError, run, step
 from install.places import CHECKOUT, FLATPAK_ID, Places, System, venv_command, venv_python, version
 
@@ -75,8 +75,19 @@ class Engine:
         return self.folder / "inpaint"
 
 
-def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False) -> Engine:
+def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False, wanted: str = "auto") -> Engine:
     """Make an engine in a new folder, with what training needs if asked; on failure nothing of it is left.
+
+    Parameters
+    ----------
+    places
+        Where it goes.
+    checkout
+        What is installed.
+    train
+        Whether PyTorch comes along.
+    wanted
+        What networks are to run on, one of `device.DEVICES`.
 
     Raises
     ------
@@ -85,12 +96,15 @@ def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False) -> E
     """
     refuse_if_impossible(places, DISK_BYTES + (TRAIN_DISK_BYTES if train else 0))
     what, size = (f"{checkout}[train]", "up to 3 GB") if train else (str(checkout), "about 100 MB")
+    chosen = device.choose(wanted, places.system, installed(places))
     engine = Engine(_new_folder(places, version(checkout)), places.system)
     with discarded_on_failure(engine, places.log):
         with step("Making an environment for the engine"):
             succeed([sys.executable, "-I", "-m", "venv", engine.venv], places.log)
         with step(f"Installing the engine and its libraries ({size} to download)"):
             succeed(pip_install([engine.python], what), places.log)
+        exchange_runtime([engine.python], chosen, places.log)
+        device.record(engine.folder, chosen)
     return engine
 
 
@@ -185,6 +199,17 @@ def pip_install(python: Sequence[str | Path], *what: str) -> list[str | Path]:
     return [*python, "-I", "-X", "utf8", "-m", "pip", "install", *options, *what]
 
 
+def exchange_runtime(python: Sequence[str | Path], chosen: str, log: Path) -> None:
+    """Replace the usual ONNX Runtime by the one for a device, where that is another package."""
+    distribution = device.DISTRIBUTIONS[chosen]
+    if distribution.package == device.USUAL:
+        return
+    with step(f"Installing ONNX Runtime for {chosen} (about {distribution.size} to download)"):
+        pip = (*python, "-I", "-X", "utf8", "-m", "pip")
+        succeed([*pip, "uninstall", "--yes", "--disable-pip-version-check", device.USUAL], log)
+        succeed(pip_install(python, distribution.requirement), log)
+
+
 def add_flatpak(engine: Engine, log: Path, checkout: Path = CHECKOUT) -> None:
     """Make the second environment, with the Flatpak's own Python, and the file that chooses between the two.
 
@@ -204,6 +229,7 @@ def add_flatpak(engine: Engine, log: Path, checkout: Path = CHECKOUT) -> None:
             (shutil.copytree if origin.is_dir() else shutil.copy)(origin, source / name)
         succeed([*in_flatpak("python3"), "-I", "-m", "venv", engine.flatpak_venv], log)
         succeed(pip_install(in_flatpak(str(python)), str(source)), log)
+        exchange_runtime(in_flatpak(str(python)), device.choose("auto", engine.system, [engine.folder]), log)
         write_chooser(engine)
     except (OSError, InstallError) as error:
         shutil.rmtree(engine.flatpak_venv, ignore_errors=True)

@@ -19,8 +19,10 @@ SNAP = (
 )
 
 
-def install(places: Places, chosen: Path | None = None, *, train: bool = False) -> None:
+def install(places: Places, chosen: Path | None = None, *, train: bool = False, device: str = "auto") -> None:
     """Install or upgrade everything, and what training needs if asked, telling the person what is done.
+
+    `device` is what networks are to run on, one of `device.DEVICES`.
 
     Raises
     ------
@@ -34,7 +36,7 @@ def install(places: Places, chosen: Path | None = None, *, train: bool = False) 
         found = gimp.find(places, chosen)
     failures: list[str] = []
     try:
-        made = engine.make(places, train=train)
+        made = engine.make(places, train=train, wanted=device)
         with engine.discarded_on_failure(made, places.log):
             failures += _add_flatpak(places, found, made)
             plugin.assemble(made.plugin, made.plugin_python)

@@ -8,7 +8,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from install import check, installation, uninstall
+from install import check, device, installation, uninstall
 from install.console import InstallError
 from install.places import Places
 
@@ -57,6 +57,13 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--with-train", action="store_true", help="install what “inpaint train” needs too: PyTorch, gigabytes"
     )
+    parser.add_argument(
+        "--device",
+        choices=device.DEVICES,
+        default="auto",
+        help="what networks run on. auto: as the last time, else the processor (and CoreML on a Mac); cuda: "
+        "an NVIDIA card, gigabytes to download; directml: any graphics card on Windows; openvino: Intel's",
+    )
     parsed = parser.parse_args(arguments)
     places = Places.here()
     if parsed.command == "check":
@@ -64,5 +71,5 @@ def _run(arguments: Sequence[str]) -> int:
     if parsed.command == "uninstall":
         uninstall.uninstall(places, parsed.gimp_dir)
     else:
-        installation.install(places, parsed.gimp_dir, train=parsed.with_train)
+        installation.install(places, parsed.gimp_dir, train=parsed.with_train, device=parsed.device)
     return DONE

@@ -7,12 +7,13 @@ quicker; whoever wants to keep the session itself holds on to it.
 from __future__ import annotations
 
 import hashlib
+import io
 import os
 import platform
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor, wait
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager, redirect_stdout, suppress
 from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
@@ -35,6 +36,8 @@ KEPT_GRAPHS = 6
 
 TICK_SECONDS = 0.03
 """How often a caller that waits is asked whether to go on."""
+
+NVIDIA = ("cuda", "tensorrt")
 
 _DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 _OUT_OF_MEMORY = ("bad_alloc", "allocate", "out of memory", "alloc failed")
@@ -142,6 +145,8 @@ class Session:
             options.optimized_model_filepath = str(optimised)
         if is_optimised:
             options.graph_optimization_level = ort.GraphOptimizationLevel.ORT_DISABLE_ALL
+        if self.device in NVIDIA:
+            _load_libraries()
         wanted = PROVIDERS[self.device]
         providers = list(dict.fromkeys([wanted, PROVIDERS["cpu"]]))
         session = ort.InferenceSession(str(path), options, providers=providers, enable_fallback=0)
@@ -196,6 +201,14 @@ class Session:
         except _RuntimeFailure as failure:
             raise FillError(_explain(failure.error, self._name, self.device)) from failure.error
         return dict(zip(names, values, strict=True))
+
+
+def _load_libraries() -> None:
+    """Load NVIDIA's libraries from their Python packages, where the installer puts them."""
+    load = getattr(ort, "preload_dlls", None)  # since 1.21
+    if load is not None:
+        with suppress(Exception), redirect_stdout(io.StringIO()):  # it prints what it does not find
+            load()
 
 
 class _RuntimeFailure(Exception):  # noqa: N818 - told apart from what a caller's tick raises
