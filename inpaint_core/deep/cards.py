@@ -51,7 +51,7 @@ _WORDS: dict[Any, str] = {
     str: "a text",
     bool: "true or false",
     int: "a whole number",
-    float: "a number",
+    float: f"a number from {-MAX_VALUE:g} to {MAX_VALUE:g}",
     tuple: "a list of two whole numbers, height and width",
 }
 
@@ -285,7 +285,7 @@ def check_id(name: str) -> str:
     """Return `name` if it can be the id of a model, else raise `InputError`."""
     if not _ID.fullmatch(name) or _RESERVED.fullmatch(name) or len(name) > 64:
         raise InputError(
-            f"A model's id is made of lower-case letters and digits, joined by - or _, for instance my-lama; "
+            "A model's id is made of lower-case letters and digits, joined by - or _, for instance my-lama; "
             f"{name!r} cannot be one."
         )
     return name
@@ -314,7 +314,7 @@ def parse(data: bytes, name: str) -> Card:
     """Read a card from TOML; `name` tells the card in messages. Raises as `load` does."""
     try:
         table = tomllib.loads(data.decode())
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
+    except (ValueError, RecursionError) as error:  # of bytes, of TOML, of numbers without end
         raise InputError(f"The card {name} is not TOML: {error}.") from None
     try:
         return _build(Card, table, "")
@@ -379,9 +379,10 @@ def _value(hint: Any, value: object, name: str) -> Any:
         fits = isinstance(value, list) and len(value) == 2 and all(type(side) is int for side in value)
         _refuse(not fits, f"{name} is {_WORDS[tuple]}, not {value!r}")
         return tuple(value)  # type: ignore[arg-type]
-    fits = type(value) is hint or (hint is float and type(value) is int)
-    _refuse(not fits, f"{name} is {_WORDS[hint]}, not {value!r}")
-    return hint(value)
+    if hint is float and type(value) is int and abs(value) <= MAX_VALUE:
+        return float(value)
+    _refuse(type(value) is not hint, f"{name} is {_WORDS[hint]}, not {value!r}")
+    return value
 
 
 def _check_texts(table: Any) -> None:

@@ -90,7 +90,16 @@ GOOD = cards.dump(card(RAW_MIGAN, bytes=5, sha256="0" * 64))
         ("fixed = [128, 128]", "fixed = [0, 128]", "contract.size.fixed is from 1 to 8192, not 0."),
         ("fixed = [128, 128]", "fixed = [8, 8]\nmultiple = 8", "multiple and minimum say nothing"),
         ("fixed = [128, 128]", "multiple = 0", "contract.size.multiple is from 1 to 8192, not 0."),
-        ("black = -1.0", 'black = "dark"', "contract.image.black is a number, not 'dark'."),
+        (
+            "black = -1.0",
+            'black = "dark"',
+            "contract.image.black is a number from -65504 to 65504, not 'dark'.",
+        ),
+        (
+            "black = -1.0",
+            f"black = 1{'0' * 400}",
+            "contract.image.black is a number from -65504 to 65504, not 1",
+        ),
         ("black = -1.0", "black = nan", "contract.image.black is from -65504 to 65504"),
         ("black = -1.0", "black = 1.0", "contract.image.black and contract.image.white are the same value."),
         ("known = 0.5", "known = -0.5", "contract.mask.hole and contract.mask.known are the same value."),
@@ -122,6 +131,14 @@ def test_what_is_wrong_is_said(found: str, put: str, sentence: str) -> None:
         cards.parse(GOOD.replace(found, put, 1).encode(), "net.toml")
     assert sentence in str(refused.value)
     assert "net.toml" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    "text", ["x = 1" + "0" * 5000, "x = " + "[" * 3000, "\0", "id = 2020-01-01\n" + GOOD], ids=range(4)
+)
+def test_odd_toml_is_refused_in_a_sentence(text: str) -> None:
+    with pytest.raises(InputError, match=r"The card net is not"):
+        cards.parse(text.encode(), "net")
 
 
 def test_a_table_that_is_a_value_is_refused() -> None:
