@@ -8,7 +8,7 @@ import sys
 import time
 import warnings
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -51,6 +51,18 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="OUT", required=True, type=Path, help="where to write")
     parser.add_argument(
+        "--guide",
+        metavar="FILE",
+        type=Path,
+        help="a picture as large as IMAGE is shown, inside the mask a rough or blurred idea of the result: "
+        f"it steers the large structures ({', '.join(method.id for method in methods() if method.guided)})",
+    )
+    add_settings(parser)
+
+
+def add_settings(parser: argparse.ArgumentParser) -> None:
+    """Add how to fill, and what to say of it."""
+    parser.add_argument(
         "--method",
         metavar="ID",
         default="auto",
@@ -71,13 +83,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="where content may be taken from: auto (the surroundings of each hole; if not given), whole "
         "(the whole picture), a number (at most so many pixels from a hole), or a mask file, read as --mask "
         "is (a file named like a word or a number is ./64)",
-    )
-    parser.add_argument(
-        "--guide",
-        metavar="FILE",
-        type=Path,
-        help="a picture as large as IMAGE is shown, inside the mask a rough or blurred idea of the result: "
-        f"it steers the large structures ({', '.join(method.id for method in methods() if method.guided)})",
     )
     parser.add_argument(
         "--device",
@@ -138,7 +143,28 @@ def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) 
 
 
 def run(parsed: argparse.Namespace) -> int:
-    """Read, fill and write."""
+    """Fill one file."""
+    done = fill_file(parsed)
+    if parsed.explain:
+        sys.stderr.write(f"{done.explanation}\n")
+    for notice in done.notices:
+        sys.stderr.write(f"inpaint: {notice}\n")
+    if parsed.json:
+        sys.stdout.write(json.dumps(done.document, ensure_ascii=False) + "\n")
+    return 0
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """What was done, for a person, and as JSON takes it."""
+
+    explanation: Explanation
+    notices: list[str]
+    document: dict[str, Any]
+
+
+def fill_file(parsed: argparse.Namespace) -> Done:
+    """Read, fill and write what the arguments name."""
     from inpaint_core.picture_files import (  # noqa: PLC0415 - quick --help
         read_guide,
         read_picture,
@@ -146,7 +172,7 @@ def run(parsed: argparse.Namespace) -> int:
     )
 
     begun = time.perf_counter()
-    options = _given(parsed)
+    options = options_given(parsed)
     _check_request(parsed, options)
     with native_complaints_unsaid():
         picture = read_picture(parsed.image)
@@ -170,28 +196,23 @@ def run(parsed: argparse.Namespace) -> int:
         )
         write_picture(parsed.output, replace(picture, pixels=filled))
     explanation, notices = explanations[0], _notices(caught)
-    if parsed.explain:
-        sys.stderr.write(f"{explanation}\n")
-    for notice in notices:
-        sys.stderr.write(f"inpaint: {notice}\n")
-    if parsed.json:
-        height, width = hole.shape
-        done = {
-            "output": str(parsed.output),
-            "method": explanation.method,
-            "explanation": explanation.document(),
-            "seed": parsed.seed,
-            "width": width,
-            "height": height,
-            "filled_pixels": int(np.count_nonzero(hole)),
-            "seconds": round(time.perf_counter() - begun, 3),
-            "notices": notices,
-        }
-        sys.stdout.write(json.dumps(done, ensure_ascii=False) + "\n")
-    return 0
+    height, width = hole.shape
+    document = {
+        "output": str(parsed.output),
+        "method": explanation.method,
+        "explanation": explanation.document(),
+        "seed": parsed.seed,
+        "width": width,
+        "height": height,
+        "filled_pixels": int(np.count_nonzero(hole)),
+        "seconds": round(time.perf_counter() - begun, 3),
+        "notices": notices,
+    }
+    return Done(explanation, notices, document)
 
 
-def _given(parsed: argparse.Namespace) -> dict[str, Any]:
+def options_given(parsed: argparse.Namespace) -> dict[str, Any]:
+    """Return the options of methods that stood on the command line."""
     return {
         name.removeprefix(_OPTION): value for name, value in vars(parsed).items() if name.startswith(_OPTION)
     }
