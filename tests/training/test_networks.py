@@ -12,6 +12,7 @@ from inpaint_core.training.configuration import LossSettings, NetworkSettings
 from inpaint_core.training.networks.discriminator import PatchDiscriminator
 from inpaint_core.training.networks.fourier import from_spectrum, spectrum
 from inpaint_core.training.networks.generators import build, masked
+from inpaint_core.training.networks.unet import smooth
 
 
 @pytest.mark.parametrize("size", [(8, 8), (9, 12), (16, 7)])
@@ -27,6 +28,8 @@ def test_the_fourier_transform_by_products_is_the_fourier_transform(size) -> Non
 def test_a_generator_takes_any_multiple_and_sees_the_whole_picture(architecture) -> None:
     torch.manual_seed(0)
     network = build(NetworkSettings(architecture, 4, 1)).eval()
+    for weight in network.head.parameters():
+        torch.nn.init.normal_(weight, std=0.1)  # one begins with nothing
     size = (3 * 32, 2 * 32)
     fed = masked(torch.rand(1, 3, *size), torch.zeros(1, 1, *size)).requires_grad_()
     answer = network(fed)
@@ -34,6 +37,17 @@ def test_a_generator_takes_any_multiple_and_sees_the_whole_picture(architecture)
     assert 0 <= answer.min() <= answer.max() <= 1
     (reach,) = torch.autograd.grad(answer[0, 0, 2, 3], fed)
     assert (reach[0, :, 80:, 50:] != 0).any()
+
+
+def test_the_smooth_fill_keeps_what_is_known_and_is_a_mean_elsewhere() -> None:
+    picture, known = torch.rand(2, 3, 64, 96), torch.ones(2, 1, 64, 96)
+    known[0, :, 8:40, 16:80] = 0
+    known[1, :, 2:] = 0
+    filled = smooth(picture * known, known)
+    assert torch.equal(filled * known, picture * known)
+    flat = smooth(torch.full_like(picture, 0.3) * known, known)
+    torch.testing.assert_close(flat, torch.full_like(picture, 0.3))
+    assert picture.min() <= filled.min() <= filled.max() <= picture.max()
 
 
 def test_what_is_fed_has_nothing_in_the_hole() -> None:

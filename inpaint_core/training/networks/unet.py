@@ -1,7 +1,8 @@
 """The separable U-net: a small predictor of structure that sees the whole picture at once.
 
-Most of the work is done at an eighth of the size and below, where a step of one pixel spans much of the
-picture; the answer at full size is soft, which is what a guide has to be.
+The hole is first filled smoothly from what is around it, and the network learns what that lacks, so that it
+is never far off, however short the training. Most of the work is done at an eighth of the size and below,
+where a step of one pixel spans much of the picture; the answer at full size is soft, as a guide has to be.
 """
 
 from __future__ import annotations
@@ -10,6 +11,7 @@ from itertools import pairwise
 
 import torch
 from torch import Tensor, nn
+from torch.nn import functional
 
 from inpaint_core.training.configuration import NetworkSettings
 from inpaint_core.training.networks.normalisation import BatchNorm
@@ -20,8 +22,40 @@ WIDTHS = (1, 2, 4, 8, 16)
 KERNELS = (3, 3, 5, 5, 5)
 """Sides of the depthwise kernels there: wide where pixels are few."""
 
+TRUST = 4.0
+"""A mean over pixels of which one in so many is known counts in full."""
+
 DILATIONS = (1, 2, 3, 1)
 """Of the innermost blocks, walked through once for each of the configured blocks."""
+
+
+def smooth(picture: Tensor, known: Tensor) -> Tensor:
+    """Fill what is not known from ever coarser means of what is.
+
+    Parameters
+    ----------
+    picture : (N, 3, H, W)
+        Zero where it is not known; H and W are multiples of 32.
+    known : (N, 1, H, W)
+        1 where it is known, else 0.
+
+    References
+    ----------
+    S. J. Gortler, R. Grzeszczuk, R. Szeliski, M. F. Cohen, "The lumigraph", SIGGRAPH 1996, section 3.4.2
+    (pull and push).
+    """
+    levels = [(picture, known)]
+    for _ in WIDTHS:
+        colour, weight = levels[-1]
+        levels.append((functional.avg_pool2d(colour, 2), functional.avg_pool2d(weight, 2)))
+    colour, weight = levels[-1]
+    filled = colour.mean((2, 3), keepdim=True) / weight.mean((2, 3), keepdim=True).clamp(min=1e-4)
+    for colour, weight in reversed(levels):
+        trust = (TRUST * weight).clamp(max=1.0)
+        filled = filled * (1.0 - trust) + colour / weight.clamp(min=1e-4) * trust
+        if weight is not known:
+            filled = functional.interpolate(filled, scale_factor=2.0, mode="bilinear")
+    return filled
 
 
 class Separable(nn.Module):
@@ -85,10 +119,14 @@ class SeparableUnet(nn.Module):
         )
         self.join = nn.ModuleList(Separable(width, width, kernel) for width, kernel in levels[-2::-1])
         self.head = nn.Sequential(nn.Conv2d(finest, 12, 3, 1, 1), nn.PixelShuffle(2))
+        for weight in self.head.parameters():
+            nn.init.zeros_(weight)  # the first answer is the smooth one
 
     def forward(self, x: Tensor) -> Tensor:
         """Predict a picture from a masked picture and its mask."""
-        x = self.stem(x)
+        picture, hole = x[:, :3], x[:, 3:]
+        filled = smooth(picture, 1.0 - hole)
+        x = self.stem(torch.cat([filled, hole], 1))
         skips = []
         for down in self.down:
             skips.append(x)
@@ -96,4 +134,5 @@ class SeparableUnet(nn.Module):
         x = self.middle(x)
         for up, join, skip in zip(self.up, self.join, reversed(skips), strict=True):
             x = join(up(x) + skip)
-        return torch.sigmoid(self.head(x))
+        answer: Tensor = filled + self.head(x)
+        return answer if self.training else answer.clamp(0.0, 1.0)
