@@ -23,12 +23,14 @@ import numpy as np
 from PIL import Image
 
 from inpaint_core.evaluation import metrics
-from inpaint_core.evaluation.masks import KINDS
+from inpaint_core.evaluation.masks import KINDS, WIDTHS
 from tests.benchmarks.measuring import machine, measure
 from tests.benchmarks.sheets import Sheet
 from tests.benchmarks.tools import Fill, Mask, Picture, ToolFailedError, ours, peers
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
+
+ALL_KINDS = KINDS | WIDTHS
 
 SLOW = {"scikit-image biharmonic": 20_000, "opencv xphoto FSR best": 15_000, "opencv xphoto FSR fast": 60_000}
 """Hole pixels above which a tool takes minutes."""
@@ -78,7 +80,7 @@ def main(arguments: list[str]) -> int:
             sheet = Sheet(["hole", "truth", *tools])
             for seed, photo in enumerate(photos):
                 truth = load(photo, megapixels)
-                hole = KINDS[kind](truth, seed)
+                hole = ALL_KINDS[kind](truth, seed)
                 fills = dict(_fill_all(tools, truth, hole, (megapixels, kind, photo.stem), rows))
                 if seed < asked.sheet_rows:
                     sheet.add(truth, hole, fills)
@@ -112,7 +114,7 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("photos", type=Path)
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--megapixels", type=float, nargs="+", default=[0.4, 2.0, 12.0])
-    parser.add_argument("--kinds", nargs="+", choices=list(KINDS), default=list(KINDS))
+    parser.add_argument("--kinds", nargs="+", choices=list(ALL_KINDS), default=list(KINDS))
     parser.add_argument("--tools", nargs="+", help="only these")
     parser.add_argument("--limit", type=int, default=0, help="so many photographs, spread over the folder")
     parser.add_argument("--sheet-rows", type=int, default=6)

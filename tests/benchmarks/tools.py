@@ -52,13 +52,16 @@ class ToolFailedError(Exception):
 
 
 def ours() -> dict[str, Fill]:
-    """Return the methods of this project by id."""
-    return {method.id: _ours(method.id) for method in methods()}
+    """Return the methods of this project by id, and what a network gives with and without patches."""
+    return {method.id: _ours(method.id) for method in methods()} | {
+        "network alone": _ours("deep", refine="off"),
+        "network and patches": _ours("deep", refine="patch"),
+    }
 
 
-def _ours(method: str) -> Fill:
+def _ours(method: str, **options: str) -> Fill:
     def fill(image: Picture, mask: Mask) -> Picture:
-        return inpaint(image, mask, method)
+        return inpaint(image, mask, method, **options)
 
     return fill
 
