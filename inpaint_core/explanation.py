@@ -14,6 +14,7 @@ class Reason(Enum):
     THIN = ("thin", "thin")
     SMOOTH = ("smooth surroundings", "in smooth surroundings")
     TEXTURE = ("texture", "in textured surroundings")
+    STRUCTURE = ("structure", "large, or across lines and edges that end at it")
     NO_PATCH = ("no patch free", "nowhere is a whole patch free to be copied")
 
     def __init__(self, short: str, words: str) -> None:

@@ -103,7 +103,8 @@ def inpaint(
         seed=_check_seed(seed),
         device=device,
     )
-    explanation = _fill(job, choose(picture, hole, chosen, parsed), progress or _ignore)
+    choices = choose(picture, hole, chosen, parsed, guided=guide is not None)
+    explanation = _fill(job, choices, progress or _ignore)
     if explain is not None:
         explain(explanation)
     for notice in explanation.notices:

@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from inpaint_core import InpaintWarning, inpaint
-from inpaint_core.auto import THIN, Choice, choose
+from inpaint_core.auto import LARGE, THIN, Choice, choose
+from inpaint_core.deep import store
 from inpaint_core.explanation import Explanation, Reason
 from inpaint_core.methods import find
 from inpaint_core.options import parse
@@ -17,9 +18,15 @@ from inpaint_core.options import parse
 THIN_METHOD, SMOOTH_METHOD = "non-local-bayes", "harmonic"
 
 
-def chosen(picture: np.ndarray, hole: np.ndarray) -> dict[Reason, Choice]:
+@pytest.fixture(autouse=True)
+def no_model(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(store, "default", lambda: None)
+
+
+def chosen(picture: np.ndarray, hole: np.ndarray, *, guided: bool = False) -> dict[Reason, Choice]:
     auto = find("auto")
-    choices = choose(picture, hole, auto, parse(auto.options, {}, "auto"))
+    options = parse(auto.options, {"patch_size": 9}, "auto")
+    choices = choose(picture, hole, auto, options, guided=guided)
     assert (sum(choice.hole.astype(int) for choice in choices) == hole).all(), "each pixel once"
     return {choice.reason: choice for choice in choices}
 
@@ -51,6 +58,25 @@ def test_each_hole_gets_what_suits_it() -> None:
     assert found[Reason.THIN].width == THIN
     assert found[Reason.TEXTURE].hole[40, 180]
     assert found[Reason.SMOOTH].hole[40, 40]
+
+
+def test_with_a_model_large_holes_and_those_across_edges_go_to_the_network(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    picture = half_grainy(400)
+    picture[:90, 250:350] = np.where(np.arange(250, 350) % 24 < 12, 40, 210)[:, None]  # a fence
+    hole = squares(picture, (280, 30, 40), (225, 150, 40), (215, 300, LARGE + 2), (20, 20, LARGE + 2))
+    assert list(chosen(picture, hole)) == [Reason.SMOOTH, Reason.TEXTURE]
+    monkeypatch.setattr(store, "default", object)
+    found = chosen(picture, hole)
+    assert [(reason, choice.method.id, choice.count) for reason, choice in found.items()] == [
+        (Reason.SMOOTH, "harmonic", 1),
+        (Reason.STRUCTURE, "deep", 2),
+        (Reason.TEXTURE, "patch", 1),
+    ]
+    assert found[Reason.STRUCTURE].hole[40, 290]
+    assert found[Reason.STRUCTURE].options.patch_size == 9
+    assert list(chosen(picture, hole, guided=True)) == [Reason.SMOOTH, Reason.TEXTURE]
 
 
 @pytest.mark.parametrize(
