@@ -17,11 +17,9 @@ from tiny import TINY
 
 torch = pytest.importorskip("torch", reason="PyTorch is missing; it comes with the extra train")
 
-from inpaint_core import FillError, InputError
+from inpaint_core import FillError, InputError, inpaint
 from inpaint_core.cli import main, train
 from inpaint_core.deep import cards
-from inpaint_core.deep.contract import interpret, prepare
-from inpaint_core.deep.session import Session
 from inpaint_core.evaluation import metrics
 from inpaint_core.training import checkpoints, configuration, loop, origins, photographs
 from inpaint_core.training.export import export
@@ -40,29 +38,25 @@ ADVERSARIAL = (
 
 
 def test_two_pictures_are_learned_exported_and_filled_with(
-    learned: Path, pictures: Path, tmp_path: Path
+    learned: Path, pictures: Path, tmp_path: Path, monkeypatch
 ) -> None:
     done = export(learned / "best.pt", tmp_path / "my-model.onnx", licence="CC0-1.0")
     assert done.difference < 1e-4
     card = cards.load(tmp_path / "my-model.toml")
     assert card == done.card
     assert (card.contract.size.multiple, card.contract.size.preferred) == (8, 32)
-    assert "80 steps" in card.weights.trained_on or "40 steps" in card.weights.trained_on
+    assert "0 steps of 8 samples" in card.weights.trained_on
     with (tmp_path / "my-model.photographs.csv").open(encoding="utf-8", newline="") as stream:
         assert {row["photograph"] for row in csv.DictReader(stream)} == {"slopes.png", "disc.png"}
 
-    truth = np.asarray(
-        Image.open(pictures / "slopes.png").resize((32, 32), Image.Resampling.LANCZOS)
-    ) / np.float32(255)
+    with Image.open(pictures / "slopes.png") as opened:
+        truth = np.asarray(opened.resize((32, 32), Image.Resampling.LANCZOS)) / np.float32(255)
     hole = np.zeros((32, 32), bool)
     hole[8:20, 12:24] = True
-    session = Session(done.file)
-    filled = interpret(card.contract, session.run(prepare(card.contract, truth, hole)), (32, 32))
-    blind = np.broadcast_to(truth[~hole].mean(0), truth.shape)
-    ours, flat = (
-        metrics.psnr(np.where(hole[..., None], each, truth), truth, hole) for each in (filled, blind)
-    )
-    assert ours > flat + 6
+    monkeypatch.setenv("INPAINT_MODELS", str(tmp_path))
+    filled = inpaint(truth, hole, "deep:my-model", refine="off")
+    blind = np.where(hole[..., None], truth[~hole].mean(0), truth)
+    assert metrics.psnr(filled, truth, hole) > metrics.psnr(blind, truth, hole) + 6
 
 
 def test_a_model_can_be_trained_further(learned: Path, tmp_path: Path) -> None:
