@@ -147,7 +147,7 @@ METHODS: tuple[Method, ...] = (
     Method(
         "auto",
         "Automatic",
-        "Picks what suits each hole: patches, a smooth fill where it is enough, a network where one is there.",
+        "Picks what suits each hole: patches, a smooth fill where it is enough, a network if one is there.",
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
         guided=True,
