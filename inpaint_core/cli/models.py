@@ -340,7 +340,7 @@ def _notices(parsed: argparse.Namespace) -> list[str]:
 
 
 def _line(what: str, /, **content: object) -> None:
-    _write(json.dumps({"type": what, **content}, ensure_ascii=False) + "\n")
+    _write(json.dumps({"type": what, **content}) + "\n")  # ASCII, for a pipe of whatever encoding
 
 
 def _write(text: str) -> None:

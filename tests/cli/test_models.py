@@ -247,6 +247,17 @@ def test_questions_are_asked_until_they_are_answered(
     assert capsys.readouterr().err.count("1 to 2 [1]: ") == 3
 
 
+def test_programs_read_it_whatever_the_encoding(folder: Path) -> None:
+    done = subprocess.run(
+        [*PROGRAM, "show", "nix", "--json"],
+        env={**os.environ, "PYTHONIOENCODING": "ascii", "PYTHONUTF8": "0"},
+        capture_output=True,
+        check=False,
+    )
+    assert done.returncode == 2
+    assert json.loads(done.stdout)["message"].endswith("Filters ▸ Inpaint ▸ Models…")
+
+
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for arguments, sentence in {
         ("show", "nix"): "There is no model 'nix'; none is installed.",
