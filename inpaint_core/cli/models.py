@@ -170,7 +170,9 @@ def _table(entries: Sequence[dict[str, Any]]) -> str:
 def _state(entry: dict[str, Any]) -> str:
     if not entry["installed"]:
         return "can be fetched"
-    return "default" if entry["default"] else "installed"
+    if entry["default"]:
+        return "default"
+    return "part of the engine" if entry["bundled"] else "installed"
 
 
 def _show(parsed: argparse.Namespace) -> int:
