@@ -46,7 +46,7 @@ LARGE = 64
 
 COHERENT = 0.6
 """Coherence of the rim's gradients, 0…1, beyond which they are lines and edges. Of thirty places in
-photographs those with bark, leaves, stone or water had 0.2 to 0.6, those with outlines and beams over 0.65."""
+photographs those with bark, leaves, rock or water had 0.2 to 0.6, those with outlines or beams over 0.65."""
 
 NEIGHBOURHOOD = 15
 """Pixels within which gradients share a direction or do not."""
