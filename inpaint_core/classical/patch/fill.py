@@ -12,44 +12,18 @@ from dataclasses import dataclass
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.patch import painting, seams, search, voting
+from inpaint_core.classical.patch import candidates, painting, seams, solving, voting
 from inpaint_core.classical.patch.crew import Crew
-from inpaint_core.classical.patch.guide import Steering, steer
+from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
+from inpaint_core.classical.patch.guide import steer
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.errors import NoSourceError
 from inpaint_core.jit import warn_if_not_kept
 from inpaint_core.progress import Progress
 
-PEEL_BUDGET = 6_000_000
-"""Patch distances that the first guess at the coarsest level may cost."""
-
-PEEL_TRIES = 64
-"""Patch distances that each of its pixels gets at least."""
-
-ROUNDS = (2, 2, 3, 4, 5)
-"""Rounds of search and vote at the finest level, the next one, …; the coarsest gets the most."""
-
-DRAWS = (3, 4, 6)
-"""Random places tried per patch and round at the finest level, the next one, …"""
-
-FAR_PIXELS = 1 << 18
-"""A level of at most so many pixels is searched everywhere; a larger one near the matches it inherits."""
-
-NEAR = 64
-"""Pixels from a match, or from the patch that has none, within which a large level is searched."""
-
-DOWN, ACROSS = 3.0, 2.0
-"""How many times its distance is added to a patch that is the picture's longer side away.
-
-What is near suits better, above all what is at the same height: grounds and skies lie in layers, and things
-grow smaller with height."""
-
 SEAMS_START = 0.75
 """The part of the time that is over when the seams are evened out."""
-
-FLOOR = 2
-"""Mean squared difference of two bytes below which patches count as equal when they vote."""
 
 
 def fill_patch(
@@ -78,24 +52,15 @@ def fill_patch(
                 "copied: choose a smaller patch size, allow more of the picture as a source, or fill with "
                 "the method harmonic."
             )
-        count = len(levels)
-        report.expect(sum(_work(level, number, count) for number, level in enumerate(levels)))
-        for number in reversed(range(count)):
-            level = levels[number]
-            steering = None if guide is None else steer(guide, hole, level, number)
-            report.begin(f"Searching patches, level {count - number} of {count}")
-            if number == count - 1:
-                _peel(level, steering, crew, seed)
-            else:
-                inherit(level, levels.pop(), crew)
-                _vote(level, crew, 0)
-            _refine(level, steering, _plan(level, number, count), crew, (seed << 5) + number)
+        solver = _Solver(EFFORTS[options.quality], hole, guide, crew, report, seed)
+        level = solver.solve_best(levels)
         report.begin("Copying pixels")
-        origins = _copy(levels[0], crew)
-        report.begin("Evening out seams")
-        hole, source, span = levels[0].hole, levels[0].source, levels[0].span
+        origins = _copy(level, crew)
+        hole, source, span = level.hole, level.source, level.span
         del level, levels  # their memory is needed
-        filled = _finish(image, hole, source, origins, span=span, crew=crew, report=report.even)
+        report.begin("Evening out seams")
+        adapt = options.adapt_brightness
+        filled = _finish(image, hole, source, origins, span=span, adapt=adapt, crew=crew, report=report.even)
         report.even(1.0)
     return filled
 
@@ -128,163 +93,93 @@ class _Report:
         self._progress(self._stage, SEAMS_START * searched + (1.0 - SEAMS_START) * self._evened)
 
 
-def _work(level: Level, number: int, count: int) -> float:
-    plan = _plan(level, number, count)
-    votes = _vote_work(level) * len(level.pixels)
-    work = plan.rounds * (_search_work(plan) * len(level.targets) + votes)
-    if number == count - 1:
-        work += _tries(level) * len(level.pixels)
-    else:
-        work += votes
-    return work + (votes if number == 0 else 0.0)
-
-
 @dataclass(frozen=True, slots=True)
-class _Plan:
-    """How hard a level is searched."""
+class _Solver:
+    """Goes from the coarsest level to the finest."""
 
-    rounds: int
-    draws: int
-    radius: int
-    sharpness: int
+    effort: Effort
+    hole: Bool
+    guide: Float | None
+    crew: Crew
+    report: _Report
+    seed: int
 
+    def solve_best(self, levels: list[Level]) -> Level:
+        """Return the finest level solved, by way of the best candidate where the effort has several."""
+        first = candidates.decided(levels) if self.effort.candidates else len(levels)
+        self.report.expect(self._work(levels, first))
+        if not self.effort.candidates:
+            return self._solve(levels)
+        levels[first:] = [self._choose(levels[first:], first)]
+        return self._solve(levels, begun=True)
 
-def _plan(level: Level, number: int, count: int) -> _Plan:
-    most = ROUNDS[-1] if number == count - 1 else ROUNDS[min(number, len(ROUNDS) - 1)]
-    return _Plan(
-        rounds=min(most, 3 + level.depth),
-        draws=DRAWS[min(number, len(DRAWS) - 1)],
-        radius=_radius(level),
-        sharpness=0 if number else 3,
-    )
+    def _choose(self, levels: list[Level], first: int) -> Level:
+        """Return the first of `levels`, whose number is `first`, as the best candidate solved it."""
+        best, least = levels[0], np.inf
+        for number, candidate in enumerate(candidates.CANDIDATES):
+            anew = candidates.prepare(candidate, levels, self.crew)
+            if anew:
+                name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
+                solved = self._solve(anew, first, near=candidate.near, name=name)
+                score = candidates.score(solved, self.crew, self.seed)
+                if score < least:
+                    best, least = solved, score
+        return best
 
+    def _solve(
+        self,
+        levels: list[Level],
+        first: int = 0,
+        *,
+        begun: bool = False,
+        near: bool = True,
+        name: str = "Searching patches",
+    ) -> Level:
+        """Solve levels, the coarsest first, and return the finest; the list is emptied.
 
-def _radius(level: Level) -> int:
-    """Return how far from a match, or from its target, better ones are looked for."""
-    return max(level.rows, level.columns) if level.hole.size <= FAR_PIXELS else NEAR
+        Parameters
+        ----------
+        levels
+            The finest first.
+        first
+            The number of the first one.
+        begun
+            Whether the coarsest one is solved already.
+        near
+            Whether nearer sources are preferred.
+        name
+            What the report calls it.
+        """
+        count = len(levels)
+        for number in reversed(range(count - begun)):
+            level = levels[number]
+            coarsest = number == count - 1
+            self.report.begin(f"{name}, level {count - number} of {count}")
+            steering = None if self.guide is None else steer(self.guide, self.hole, level, first + number)
+            work = plan(self.effort, level, first + number, coarsest=coarsest, near=near)
+            if coarsest:
+                solving.peel(level, steering, work, self.crew, self.seed)
+            else:
+                inherit(level, levels.pop(), self.crew)
+                solving.vote(level, self.crew, 0)
+            solving.refine(level, steering, work, self.crew, (self.seed << 5) + first + number)
+        return levels.pop()
 
-
-def _way(level: Level) -> tuple[int, int]:
-    """Return what a row and a column of the way to a source cost, where all of a level is searched."""
-    if level.hole.size > FAR_PIXELS:
-        return 0, 0
-    side = max(level.rows, level.columns)
-    return round(65536 * DOWN / side), round(65536 * ACROSS / side)
-
-
-def _search_work(plan: _Plan) -> float:
-    return 3.0 + plan.draws
-
-
-def _vote_work(level: Level) -> float:
-    return level.size**2 / 8.0
-
-
-def _tries(level: Level) -> int:
-    return min(max(PEEL_BUDGET // len(level.pixels), PEEL_TRIES), len(level.anchors))
-
-
-def _peel(level: Level, steering: Steering | None, crew: Crew, seed: int) -> None:
-    """Guess the hole from its rim inwards, layer by layer (onion peel), or all at once from a guide."""
-    known = np.zeros_like(level.work)
-    known[:, : level.hole.shape[1]][~level.hole] = 255
-    layers = level.layers
-    if steering:
-        steering.begin(level, known)
-        layers = np.ones_like(layers)
-    found = np.full(level.index.shape, search.NO_MATCH, np.int32)
-    work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
-    tries, radius = _tries(level), _radius(level)
-    for layer in range(1, layers.max() + 1):
-        pixels = level.pixels[layers == layer]
-
-        def guess(start: int, end: int, pixels: Places = pixels) -> None:
-            search.peel(
-                level.work,
-                known,
-                level.size,
-                pixels,
-                start,
-                end,
-                found,
-                level.anchors,
-                radius,
-                tries,
-                *_way(level),
-                seed,
-            )
-
-        crew.share(len(pixels), guess, tries, alone=True)  # it continues what it found beside it
-        work[pixels] = work[found[pixels]] & np.uint8(0xFE)
-        known_flat[pixels] = 255
-    _match_guess(level, found)
-
-
-def _match_guess(level: Level, found: Places) -> None:
-    """Give each target the match of its middle pixel, where that one was guessed."""
-    middle = (level.size // 2) * (level.stride + 1)
-    origins = found[level.targets + middle]
-    places = np.where(origins >= 0, origins - middle, 0)
-    valid = (origins >= 0) & (places >= 0)
-    places[~valid] = 0
-    valid &= level.work.reshape(-1, 4)[places, 3] & 1 == 1
-    level.matches[:] = np.where(valid, places, search.NO_MATCH)
-
-
-def _refine(level: Level, steering: Steering | None, plan: _Plan, crew: Crew, seed: int) -> None:
-    """Search and vote in turn."""
-    for turn in range(plan.rounds):
-        if steering:
-            steering.mix(level)
-        before = level.matches.copy()
-        bits = ((seed << 8) + turn << 1) + (turn & 1)
-
-        def improve(start: int, end: int, before: Places = before, bits: int = bits) -> None:
-            search.improve(
-                level.work,
-                level.size,
-                level.index,
-                level.targets,
-                start,
-                end,
-                level.matches,
-                level.costs,
-                before,
-                level.anchors,
-                plan.radius,
-                plan.draws,
-                *_way(level),
-                bits,
-            )
-
-        crew.share(len(level.targets), improve, _search_work(plan))
-        _vote(level, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
-
-
-def _vote(level: Level, crew: Crew, sharpness: int) -> None:
-    weights = _weights(level, sharpness)
-
-    def vote(start: int, end: int) -> None:
-        voting.vote(level.work, level.size, level.index, level.matches, weights, level.pixels, start, end)
-
-    crew.share(len(level.pixels), vote, _vote_work(level))
-
-
-def _weights(level: Level, sharpness: int) -> Float:
-    """Return what each vote counts: trust / (the patch's distance + a floor) to the power 2 ** sharpness."""
-    floor = FLOOR * 3.0 * level.size**2
-    weights = np.float32(16.0 * floor) / (level.costs.astype(np.float32) + np.float32(floor))
-    for _ in range(sharpness):
-        weights *= weights
-    weights *= level.trust
-    return weights
+    def _work(self, levels: list[Level], first: int) -> float:
+        """Return the patch distances to compute; from number `first` on, for each candidate."""
+        total = 0.0
+        for number, level in enumerate(levels):
+            coarsest = number == len(levels) - 1
+            work = solving.work(level, plan(self.effort, level, number, coarsest=coarsest), coarsest=coarsest)
+            total += work * (1 if number < first else len(candidates.CANDIDATES))
+        return total
 
 
 def _copy(level: Level, crew: Crew) -> Places:
     """Return for each hole pixel the pixel ``y * W + x`` that it is copied from."""
     height, width = level.hole.shape
     origins = np.empty(len(level.pixels), np.int32)
-    weights = _weights(level, 1)
+    weights = solving.vote_weights(level, 1)
 
     def elect(start: int, end: int) -> None:
         voting.elect(
@@ -301,7 +196,7 @@ def _copy(level: Level, crew: Crew) -> Places:
             origins,
         )
 
-    crew.share(len(level.pixels), elect, _vote_work(level))
+    crew.share(len(level.pixels), elect, solving.vote_work(level))
     y, x = np.divmod(origins, level.stride)
     return y * np.int32(width) + x
 
@@ -313,10 +208,11 @@ def _finish(
     origins: Places,
     *,
     span: float,
+    adapt: bool,
     crew: Crew,
     report: Callable[[float], None],
 ) -> Float:
-    """Copy at the picture's own precision, and even out the seams within the range of the source."""
+    """Copy at the picture's own precision and, to adapt, even out the seams within the source's range."""
     channels = image.shape[2]
     colours, low, high = (
         image.reshape(-1, channels),
@@ -324,7 +220,9 @@ def _finish(
         np.empty(channels, np.float32),
     )
     crew.run(lambda: painting.limits(colours, source.reshape(-1), low, high))
-    change = seams.correction(image, hole, source, origins, span=span, crew=crew, report=report)
+    change = seams.NONE
+    if adapt:
+        change = seams.correction(image, hole, source, origins, span=span, crew=crew, report=report)
     pixels = np.flatnonzero(hole).astype(np.int32)
     filled = np.zeros_like(colours)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Literal
 
 from inpaint_core.options import option
 
@@ -18,4 +19,17 @@ class PatchOptions:
         "strong structure. Odd or even.",
         low=3,
         high=15,
+    )
+    quality: Literal["draft", "normal", "best"] = option(
+        "normal",
+        "Quality",
+        "draft is as fast as can be; best tries several fills in the small and refines the most convincing "
+        "one, which takes longer.",
+    )
+    adapt_brightness: bool = option(
+        True,
+        "Adapt brightness",
+        "Adjust brightness and colour of what is copied, so that no edge shows where pieces meet; off: "
+        "pixels are copied as they are.",
+        advanced=True,
     )

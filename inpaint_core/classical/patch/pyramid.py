@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 import cv2
@@ -123,13 +125,25 @@ def build(image: Float, hole: Bool, source: Bool, size: int, crew: Crew) -> list
     content = crew.run(lambda: quantise(image, hole, low, high))
     if image.shape[2] in (1, 3):
         cv2.insertChannel(crew.run(lambda: texture(content, hole)), content, 3)
-    levels = [crew.run(lambda: _level(content, hole, source, size, low, high - low))]
-    while levels[-1].depth > size:
-        half = crew.run(lambda: _level(*_halve(levels[-1]), size, low, high - low))
+    finest = crew.run(lambda: _level(content, hole, source, size, low, high - low))
+    return [finest, *_coarser(finest, crew)]
+
+
+def rebuild(level: Level, size: int, crew: Crew) -> list[Level]:
+    """Prepare an unsolved level and all coarser ones for patches of another size; see `build`."""
+    content = np.ascontiguousarray(level.work[:, : level.hole.shape[1]])
+    finest = crew.run(lambda: _level(content, level.hole, level.source, size, level.low, level.span))
+    return [finest, *_coarser(finest, crew)]
+
+
+def _coarser(level: Level, crew: Crew) -> Iterator[Level]:
+    """Yield levels of half the size, as long as the hole is more than a few patches wide."""
+    while level.depth > level.size:
+        half = crew.run(partial(_halve, level))
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
-            break
-        levels.append(half)
-    return levels
+            return
+        yield half
+        level = half
 
 
 def quantise(image: Float, hole: Bool, low: float, high: float) -> Bytes:
@@ -260,7 +274,7 @@ def spread(valid: Bytes, ranks: NDArray[np.int64], places: Places) -> None:
             rank += 1
 
 
-def _halve(level: Level) -> tuple[Bytes, Bool, Bool]:
+def _halve(level: Level) -> Level:
     """Average 2 by 2 known pixels; a pixel more than half unknown is hole, one not all source is none."""
     height, width = level.hole.shape
     odd = (0, height % 2, 0, width % 2)
@@ -279,7 +293,7 @@ def _halve(level: Level) -> tuple[Bytes, Bool, Bool]:
     hole = known < 128
     content[hole] = 0
     source = shrink(level.source.view(np.uint8) * np.uint8(255)) == 255
-    return content, hole, source & ~hole
+    return _level(content, hole, source & ~hole, level.size, level.low, level.span)
 
 
 def inherit(fine: Level, coarse: Level, crew: Crew) -> None:
@@ -293,6 +307,7 @@ def inherit(fine: Level, coarse: Level, crew: Crew) -> None:
             fine.work,
             coarse.stride,
             fine.size,
+            coarse.size,
             fine.targets,
             coarse.index,
             coarse.matches,
@@ -314,11 +329,14 @@ def enlarge_colours(fine: Bytes, coarse: Bytes, pixels: Places, start: int, end:
             fine[y, x, c] = coarse[y >> 1, x >> 1, c] & (0xFE if c == 3 else 0xFF)
 
 
-@kernel("void(uint8[:,:,::1], int64, int64, int32[::1], int32[::1], int32[::1], int64, int64, int32[::1])")
+@kernel(
+    "void(uint8[:,:,::1], int64, int64, int64, int32[::1], int32[::1], int32[::1], int64, int64, int32[::1])"
+)
 def enlarge_matches(
     work: Bytes,
     coarse_stride: int,
     size: int,
+    coarse_size: int,
     targets: Places,
     coarse_index: Places,
     coarse_matches: Places,
@@ -327,14 +345,14 @@ def enlarge_matches(
     matches: Places,
 ) -> None:
     """Give targets ``start <= i < end`` the doubled matches of the coarser targets around their middles."""
-    radius = size // 2
+    radius, coarse_radius = size // 2, coarse_size // 2
     stride = work.shape[1]
-    coarse_rows = len(coarse_index) // coarse_stride - size + 1
-    coarse_columns = coarse_stride - PADDING - size + 1
+    coarse_rows = len(coarse_index) // coarse_stride - coarse_size + 1
+    coarse_columns = coarse_stride - PADDING - coarse_size + 1
     for i in range(start, end):
         y, x = divmod(np.int64(targets[i]), stride)
-        top = min(max(((y + radius) >> 1) - radius, 0), coarse_rows - 1)
-        left = min(max(((x + radius) >> 1) - radius, 0), coarse_columns - 1)
+        top = min(max(((y + radius) >> 1) - coarse_radius, 0), coarse_rows - 1)
+        left = min(max(((x + radius) >> 1) - coarse_radius, 0), coarse_columns - 1)
         number = coarse_index[top * coarse_stride + left]
         matches[i] = NO_MATCH
         if number < 0 or coarse_matches[number] < 0:

@@ -36,6 +36,9 @@ SETTLED = 2e-3
 
 A cycle leaves about a tenth of the error, so what is left is far below a step of eight bits."""
 
+NONE: Values = np.empty((0, LANES))
+"""No correction at all."""
+
 CYCLES = 12
 """Enough cycles for the strangest hole; most take three."""
 
@@ -94,7 +97,7 @@ def correction(
 
     crew.share(finest.count, compare, 0.0)
     if not target.any():
-        return np.empty((0, LANES))
+        return NONE
     return _solve(levels, target, SETTLED * span, crew, report)
 
 

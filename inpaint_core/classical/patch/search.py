@@ -321,7 +321,7 @@ def peel(
     tries
         How many anchors are tried; all of them in their order when it is their number.
     """
-    flat = work.reshape(-1)
+    flat, flat_known = work.reshape(-1), known.reshape(-1)
     stride = work.shape[1]
     rows = work.shape[0] - size + 1
     columns = stride - PADDING - size + 1
@@ -339,7 +339,10 @@ def peel(
             for dx in range(-1, 2):
                 if 0 <= y + dy < work.shape[0] and 0 <= x + dx < stride:
                     hop = dy * stride + dx
-                    candidate = np.int64(found[pixel + hop])
+                    beside = pixel + hop
+                    if flat_known[4 * beside] == 0 and not pixels[start] <= beside < pixel:
+                        continue  # another chunk may be writing it
+                    candidate = np.int64(found[beside])
                     if candidate >= 0 and _is_source(flat, candidate - hop - inner):
                         candidate -= hop + inner
                         new = np.int64(_masked_distance(work, known, stride, size, target, candidate))

@@ -1,0 +1,79 @@
+"""Several fills of the coarse levels, of which the most convincing one is refined.
+
+They differ in what no single choice suits all pictures: the size of the patches, and whether what is near is
+preferred. (Other random numbers change little.) The score is what correlates with closeness to the truth over
+photographs: how well small pieces of the fill, above all at its rim, are found elsewhere in the picture, and
+how lively it is, for dull fills are easily found.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from inpaint_core.classical.patch import solving
+from inpaint_core.classical.patch.crew import Crew
+from inpaint_core.classical.patch.effort import Plan
+from inpaint_core.classical.patch.pyramid import Level, rebuild
+
+DECIDED = 140
+"""The short side of the level, at most, at which the candidates are compared."""
+
+SCORE_SIZE = 5
+"""Width of the patches that are looked for elsewhere."""
+
+SCORE_PLAN = Plan(rounds=5, draws=6, near=False)
+
+RIM = 0.16
+"""The power of a level's trust with which the rim counts: 1.3 a pixel (Wexler et al., 2007)."""
+
+LIVELINESS = 0.3
+"""What liveliness counts against likeness, both as logarithms."""
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """One way to fill the coarse levels: by how much its patches are wider, and `near` as in `Plan`."""
+
+    wider: int
+    near: bool
+
+
+CANDIDATES = (Candidate(0, True), Candidate(-2, True), Candidate(2, True), Candidate(0, False))
+"""The first one is what other qualities do; of equals it wins."""
+
+
+def decided(levels: list[Level]) -> int:
+    """Return the number of the level at which candidates are compared: the finest that is small enough."""
+    small = [number for number, level in enumerate(levels) if min(level.hole.shape) <= DECIDED]
+    return min(small, default=len(levels) - 1)
+
+
+def prepare(candidate: Candidate, levels: list[Level], crew: Crew) -> list[Level]:
+    """Return the coarse levels anew for a candidate, still unsolved; empty where its patches do not fit."""
+    size = max(levels[0].size + candidate.wider, 3)
+    anew = rebuild(levels[0], size, crew)
+    return anew if len(anew[0].anchors) else []
+
+
+def score(level: Level, crew: Crew, seed: int) -> float:
+    """Return how unconvincing a solved level is: lower is better."""
+    judge = rebuild(level, SCORE_SIZE, crew)[0]
+    for turn in range(SCORE_PLAN.rounds):
+        solving.improve(judge, SCORE_PLAN, crew, ((seed << 8) + turn << 1) + (turn & 1))
+    rim = judge.trust.astype(np.float64) ** RIM
+    unlike = float((rim * judge.costs).sum() / rim.sum()) / (3 * SCORE_SIZE**2)
+    return math.log(unlike + 1.0) - LIVELINESS * math.log(_liveliness(judge) + 1.0)
+
+
+def _liveliness(level: Level) -> float:
+    """Return the mean absolute gradient in the hole, in 255ths."""
+    picture = np.ascontiguousarray(level.work[:, : level.hole.shape[1], :3])
+    total = 0.0
+    for dx, dy in ((1, 0), (0, 1)):
+        gradient = cv2.Sobel(picture, cv2.CV_32F, dx, dy, ksize=1)
+        total += 0.5 * float(np.abs(gradient[level.hole]).mean())
+    return total

@@ -1,0 +1,71 @@
+"""How much work each quality is worth."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from inpaint_core.classical.patch.pyramid import Level
+
+
+@dataclass(frozen=True, slots=True)
+class Effort:
+    """What a quality stands for.
+
+    Attributes
+    ----------
+    peel
+        Patch distances that the first guess at the coarsest level may cost.
+    rounds
+        Rounds of search and vote at the finest level, the next one, …; the coarsest gets the last of them.
+    draws
+        Random places tried per patch and round at the finest level, the next one, …
+    candidates
+        Whether several fills are made of the coarse levels, and the best one refined.
+    """
+
+    peel: int
+    rounds: tuple[int, ...]
+    draws: tuple[int, ...]
+    candidates: bool = False
+
+
+EFFORTS = {
+    "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4)),
+    "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6)),
+    "best": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6), candidates=True),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """How hard one level is searched.
+
+    Attributes
+    ----------
+    rounds, draws
+        Rounds of search and vote, and random places tried per patch and round.
+    tries
+        Patch distances that the first guess may cost in all.
+    near
+        Whether nearer sources are preferred.
+    sharpness
+        How sharp the votes are at least.
+    """
+
+    rounds: int
+    draws: int
+    tries: int = 0
+    near: bool = True
+    sharpness: int = 0
+
+
+def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True) -> Plan:
+    """Return how hard a level is searched, number 0 being the finest."""
+    most = effort.rounds[-1 if coarsest else min(number, len(effort.rounds) - 1)]
+    return Plan(
+        rounds=min(most, 3 + level.depth),
+        draws=effort.draws[min(number, len(effort.draws) - 1)],
+        tries=effort.peel,
+        near=near,
+        sharpness=0 if number else 3,
+    )
