@@ -7,7 +7,7 @@ import numpy as np
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.diffusion.conjugate import conjugate_gradients
-from inpaint_core.classical.diffusion.domain import unknown_domain, working_box
+from inpaint_core.classical.diffusion.domain import source_range, unknown_domain, working_box
 from inpaint_core.classical.diffusion.multigrid import (
     LANES,
     Values,
@@ -75,7 +75,7 @@ def fill_biharmonic(
     box = working_box(unknown, reach=3)
     inside = np.ascontiguousarray(unknown[box.slices])
     filled = image.copy()
-    low, high = image[source].min(axis=0), image[source].max(axis=0)
+    low, high = source_range(image, source)
     values = _solve(filled[box.slices], inside, low.astype(float), high.astype(float), progress)
     filled[box.slices][inside] = np.clip(values, low, high)
     warn_if_not_kept()

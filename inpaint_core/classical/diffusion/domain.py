@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from inpaint_core.arrays import Bool
+from inpaint_core.arrays import Bool, Float
 from inpaint_core.errors import NoSourceError
 from inpaint_core.geometry import Box, Size
 from inpaint_core.holes import bounding_box
@@ -53,3 +53,11 @@ def working_box(unknown: Bool, reach: int = 1) -> Box:
     """Return the smallest box that holds every equation of the domain: its bounds grown by `reach`."""
     extent = Size(unknown.shape[1], unknown.shape[0])
     return bounding_box(unknown).grow(reach) & extent.box
+
+
+def source_range(image: Float, source: Bool) -> tuple[Float, Float]:
+    """Return the least and the largest value of each channel of an (H, W, C) image over the source."""
+    marks = np.ascontiguousarray(source).view(np.uint8)
+    ends = [cv2.minMaxLoc(cv2.extractChannel(image, c), marks)[:2] for c in range(image.shape[2])]
+    low, high = np.array(ends, np.float32).T
+    return low, high

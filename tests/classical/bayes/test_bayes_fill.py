@@ -140,6 +140,13 @@ def test_scale_does_not_matter(scratch, picture, scale):
     np.testing.assert_allclose(scaled, fill(picture, scratch), atol=2e-3)
 
 
+def test_many_pixels_are_filled_in_wider_steps(scratch, picture, monkeypatch):
+    monkeypatch.setattr(module, "MANY", 1)
+    y, x = np.mgrid[0:48, 0:56]
+    smooth = np.stack([np.sin(x / 9), np.cos(y / 7)], axis=2)
+    np.testing.assert_allclose(fill(smooth, scratch), smooth, atol=0.05)
+
+
 def test_one_colour_stays_that_colour(scratch):
     flat = np.full((48, 56, 3), (0.1, 0.5, -2.0), np.float32)
     np.testing.assert_array_equal(fill(flat, scratch), flat)
