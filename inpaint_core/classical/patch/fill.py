@@ -7,12 +7,13 @@ PatchMatch (Barnes et al., 2009), and the order of things follows Newson et al. 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch import candidates, painting, seams, solving, voting
+from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
 from inpaint_core.classical.patch.guide import steer
@@ -42,6 +43,18 @@ def fill_patch(
     coarse levels; what is copied is the picture's own.
     """
     warn_if_not_kept()
+    if options.adapt != "none":
+        canvas = enlarge(image, hole, source, options.adapt)
+        filled = fill_patch(
+            canvas.image,
+            canvas.hole,
+            canvas.source,
+            options=replace(options, adapt="none"),
+            seed=seed,
+            progress=progress,
+            guide=None if guide is None else canvas.spread(guide),
+        )
+        return np.ascontiguousarray(filled[canvas.place])
     report = _Report(progress)
     with Crew(report.advance) as crew:
         report.begin("Looking at the surroundings")

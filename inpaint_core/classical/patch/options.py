@@ -33,3 +33,10 @@ class PatchOptions:
         "pixels are copied as they are.",
         advanced=True,
     )
+    adapt: Literal["none", "mirror", "rotate", "scale", "all"] = option(
+        "none",
+        "Adapt sources",
+        "Also copy from the picture mirrored left to right, turned by quarters, a fifth smaller and a "
+        "quarter larger, or all of these; for symmetric things. Takes longer and more memory.",
+        advanced=True,
+    )
