@@ -6,6 +6,9 @@ from dataclasses import dataclass
 
 from inpaint_core.classical.patch.pyramid import Level
 
+PEEL_SHARE = 400
+"""Patch distances of the first guess that a pixel of the hole at full size is worth: small holes are many."""
+
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -65,7 +68,7 @@ def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: boo
     return Plan(
         rounds=min(most, 3 + level.depth),
         draws=effort.draws[min(number, len(effort.draws) - 1)],
-        tries=effort.peel,
+        tries=min(effort.peel, PEEL_SHARE * len(level.pixels) << 2 * number),
         near=near,
         sharpness=0 if number else 3,
     )
