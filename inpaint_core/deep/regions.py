@@ -94,7 +94,7 @@ def plan(size: ModelSize, unknown: Bool, hole: Bool) -> Plan:
 def predict(
     plan: Plan,
     network: Network,
-    image: Float,
+    work: Float,
     unknown: Bool,
     *,
     match: bool,
@@ -110,8 +110,8 @@ def predict(
         What `plan` returned.
     network
         The network.
-    image : (H, W, 3) float32
-        RGB, 0…1.
+    work : (H, W, 3) float32
+        RGB, 0…1. It is painted on and returned.
     unknown : (H, W) bool
         As in `plan`.
     match
@@ -128,12 +128,12 @@ def predict(
     Returns
     -------
     (H, W, 3) float32
-        Equal to `image` outside the holes.
+        `work`, changed in the holes alone.
     """
     tiles = [_tiles(group, plan.view) if detail else [] for group in plan.groups]
     runs = len(plan.groups) + sum(map(len, tiles))
     asker = _Asker(plan, network, match=match, release=release, runs=runs, progress=progress)
-    work, unknown = image.copy(), unknown.copy()
+    unknown = unknown.copy()
     for group, its_tiles in zip(plan.groups, tiles, strict=True):
         answer = asker.ask(work[group.crop.slices], unknown[group.crop.slices])
         inside = group.box.shift(-group.crop.x0, -group.crop.y0)

@@ -44,30 +44,34 @@ class Canvas:
         low, high = _range(colours[source])
         unknown = ~source
         backdrop = np.zeros(colours.shape[2], np.float32)
-        scaled = (colours - np.float32(low)) * np.float32(1.0 / (high - low))
         if alpha is None:
+            scaled = colours - np.float32(low)
+            scaled *= np.float32(1.0 / (high - low))
             return cls((_rgb(scaled),), unknown, channels, low, high, backdrop)
         unknown &= (alpha[..., 0] > 0.0) | hole
         scaled = colours * np.float32(1.0 / high)
         backdrop = scaled[source].sum(axis=0) / np.maximum(alpha[source].sum(), np.float32(1e-6))
         shown = scaled + (1.0 - alpha) * backdrop
-        return cls((_rgb(shown), _rgb(alpha)), unknown, channels, 0.0, high, backdrop)
+        return cls((_rgb(shown), _rgb(alpha.copy())), unknown, channels, 0.0, high, backdrop)
 
     def back(self, answers: tuple[Float, ...]) -> Float:
-        """Return answers for the pictures as one working picture, (H, W, C) float32."""
+        """Return answers for the pictures, which it uses up, as one working picture, (H, W, C) float32."""
         wide = self._channels > 2
         colours = answers[0] if wide else answers[0].mean(axis=2, keepdims=True)
         span = np.float32(self._high - self._low)
         if len(answers) == 1:
-            return np.asarray(colours * span + np.float32(self._low), np.float32)
+            colours *= span
+            colours += np.float32(self._low)
+            return colours
         alpha = answers[1].mean(axis=2, keepdims=True)
         premultiplied = np.clip(colours - (1.0 - alpha) * self._backdrop, 0.0, alpha)
         return np.concatenate([premultiplied * span, alpha], axis=2, dtype=np.float32)
 
 
 def _rgb(plane: Float) -> Float:
+    """Clip, in place where there are three channels already."""
     picture = plane if plane.shape[2] == 3 else np.repeat(plane, 3, axis=2)
-    return np.asarray(np.clip(picture, 0.0, 1.0), np.float32)
+    return np.clip(picture, 0.0, 1.0, out=picture)
 
 
 def _range(known: Float) -> tuple[float, float]:

@@ -78,8 +78,9 @@ def fill_with(
                 progress=within(progress, number * share, (number + 1) * share),
             )
         )
-    answer = np.where(hole[..., None], canvas.back(tuple(answers)), image)
+    answer = canvas.back(tuple(answers))
     del answers, canvas
+    np.copyto(answer, image, where=~hole[..., None])
     if refine == "off":
         return answer
     answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, SEAM_END))

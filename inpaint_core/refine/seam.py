@@ -18,7 +18,7 @@ LIMIT = 0.12
 
 
 def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Progress) -> Float:
-    """Return `answer` with a smooth correction, so that its colours are those of the picture at the rim.
+    """Give `answer`, in place, a smooth correction, so that its colours are those of the picture at the rim.
 
     Parameters
     ----------
@@ -26,24 +26,23 @@ def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Pro
         Looked at in the source alone.
     hole, source : (H, W) bool
     answer : (H, W, C) float32
-        The network's pixels, in the hole.
+        The network's pixels in the hole, the picture's outside.
     progress
         Called now and then.
 
     Returns
     -------
     (H, W, C) float32
-        Equal to `image` outside the hole.
+        `answer`, changed in the hole alone.
     """
-    result = np.where(hole[..., None], answer, image)
     difference, rim = _differences(image, hole, source, answer)
     if not rim.any():
-        return result
+        return answer
     correction = fill_harmonic(
         _averaged(difference, rim), hole, source, options=HarmonicOptions(), seed=0, progress=progress
     )
-    result[hole] += correction[hole]
-    return result
+    answer[hole] += correction[hole]
+    return answer
 
 
 def _differences(image: Float, hole: Bool, source: Bool, answer: Float) -> tuple[Float, Bool]:
