@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from inpaint_core.classical.patch.pyramid import Level
 
-PEEL_SHARE = 400
+PEEL_SHARE = 2000
 """Patch distances of the first guess that a pixel of the hole at full size is worth: small holes are many."""
 
 
