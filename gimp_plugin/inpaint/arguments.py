@@ -7,7 +7,7 @@ from gi.repository import Gimp, GObject
 
 FLAGS = GObject.ParamFlags.READWRITE
 
-TAKEN_MNEMONICS = "mbinprcoslgfwet"
+TAKEN_MNEMONICS = "mbinprcoslgfwetakh"
 """Letters of our own labels, and of GIMP's own buttons in the dialog."""
 
 NEW_LAYER, WITH_MASK, IN_PLACE = "new-layer", "layer-with-mask", "in-place"

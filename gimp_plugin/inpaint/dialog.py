@@ -12,11 +12,12 @@ import form  # noqa: E402
 from display import require_display  # noqa: E402
 from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
-from gi.repository import GimpUi, Gtk  # noqa: E402
+from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
 from preview import Preview  # noqa: E402
-from settings import read_choices  # noqa: E402
+from settings import read_choices, write_choices  # noqa: E402
 from sketch import Sketch, Sketcher  # noqa: E402
+from variants import Variants  # noqa: E402
 
 
 class FillDialog:
@@ -29,6 +30,8 @@ class FillDialog:
         title: str,
         find: Callable[[Job], Target],
         arguments: tuple[str, ...],
+        *,
+        several: bool,
     ) -> None:
         require_display()
         GimpUi.init("inpaint")
@@ -36,25 +39,33 @@ class FillDialog:
         self._target: Target | None = None
         self._sketch: Sketch | None = None
         self._preview = Preview()
+        keep_all = self._keep_all if several else None
+        self._variants = Variants(self._another, self._choose, keep_all)
+        self._kept: tuple[Sketch, ...] = ()
         self._sketcher = Sketcher(
             engine, self._preview.show_region, self._show, self._preview.say, self._preview.busy
         )
         self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, title)
         row = Gtk.Box(spacing=12, border_width=12)
-        row.pack_start(self._preview, True, True, 0)
+        shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        shown.pack_start(self._preview, True, True, 0)
+        shown.pack_start(self._variants, False, False, 0)
+        row.pack_start(shown, True, True, 0)
         row.pack_start(form.build(self._dialog, job, arguments), False, False, 0)
         self._dialog.get_content_area().pack_start(row, True, True, 0)
-        row.show_all()
-        job.config.connect("notify", self._draw_anew)
+        shown.show_all()
+        row.show()
+        self._listening = job.config.connect("notify", self._follow)
         self._dialog.connect("focus-in-event", self._look_again)
 
-    def run(self) -> Sketch | None:
+    def run(self) -> tuple[Sketch, ...]:
         """Let the person choose; the settings go into the procedure's configuration.
 
         Returns
         -------
-        Sketch or None
-            The last preview, if there is one of what was chosen.
+        tuple of Sketch
+            The preview of what was chosen, if there is one already; or several, all of which are wanted, the
+            one of what was chosen being the last.
 
         Raises
         ------
@@ -65,12 +76,18 @@ class FillDialog:
         confirmed = self._dialog.run()
         self._sketcher.stop()
         self._dialog.destroy()
+        if self._kept:
+            return self._kept
         if not confirmed:
             raise GivenUp
-        return self._sketch
+        return () if self._sketch is None else (self._sketch,)
 
-    def _draw_anew(self, *_: object) -> None:
-        """Make a new sketch, for a setting has changed."""
+    def _follow(self, _config: Gimp.ProcedureConfig, setting: GObject.ParamSpec) -> None:
+        """Make a new sketch when a setting has changed that can be seen in it."""
+        if setting.name != "output":
+            self._draw_anew()
+
+    def _draw_anew(self) -> None:
         self._sketcher.stop()
         self._sketch = None
         self._target = self._find_target()
@@ -81,7 +98,30 @@ class FillDialog:
         """Another selection may have been made while the dialog was open."""
         found = self._find_target()
         if found is None or self._target is None or not same_hole(found, self._target):
+            self._variants.clear()
             self._draw_anew()
+
+    def _another(self) -> None:
+        """Go on to the next seed."""
+        low, high = self._job.catalogue.seeds
+        seed = self._job.config.get_property("seed")
+        self._job.config.set_property("seed", seed + 1 if seed < high else low)
+
+    def _choose(self, sketch: Sketch) -> None:
+        """Go back to the settings of a former preview, and show it."""
+        config = self._job.config
+        with config.handler_block(self._listening):
+            write_choices(sketch.chosen, config, self._job.catalogue)
+        self._sketcher.stop()
+        self._sketch = sketch
+        self._preview.show_sketch(sketch)
+
+    def _keep_all(self) -> None:
+        """Close the dialog; all variants are wanted, and the one that is shown is to be seen."""
+        shown = self._sketch
+        others = tuple(each for each in self._variants.sketches if each is not shown)
+        self._kept = others if shown is None else (*others, shown)
+        self._dialog.response(Gtk.ResponseType.OK)
 
     def _find_target(self) -> Target | None:
         try:
@@ -93,3 +133,4 @@ class FillDialog:
     def _show(self, sketch: Sketch) -> None:
         self._sketch = sketch
         self._preview.show_sketch(sketch)
+        self._variants.add_sketch(sketch)

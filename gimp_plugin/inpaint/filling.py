@@ -10,7 +10,7 @@ from engine import Engine
 from fill import fill
 from gi.repository import Gimp
 from job import FOLDER, Job
-from outputs import Answer, check, write
+from outputs import Answer, check, write, write_group
 from settings import Choices, read_choices
 from sketch import Sketch
 from widening import widen
@@ -33,24 +33,28 @@ class Filling:
         """Fill, after a dialog when the run is interactive, and return the layer with the fill."""
         target = self.find(job)
         with Engine.start(FOLDER) as engine:
-            sketch = None
+            sketches: tuple[Sketch, ...] = ()
             if job.interactive:
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
 
-                sketch = FillDialog(job, engine, self.title, self.find, self.arguments).run()
+                several = self.write is write
+                dialog = FillDialog(job, engine, self.title, self.find, self.arguments, several=several)
+                sketches = dialog.run()
                 target = self.find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
             check(target, chosen.output)
-            guided = sketch is not None and job.catalogue.find(chosen.method).guided
-            answer = _fill(target, engine, chosen, sketch if guided else None)
+            if len(sketches) > 1:
+                return write_group([_fill(target, engine, job, each.chosen, each) for each in sketches])
+            answer = _fill(target, engine, job, chosen, *sketches)
         return self.write(answer, chosen.output)
 
 
-def _fill(target: Target, engine: Engine, chosen: Choices, sketch: Sketch | None) -> Answer:
+def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Sketch | None = None) -> Answer:
     """Fill at full size, the large structures as in the sketch if that is of the same hole."""
     target = widen(target, chosen.grow, chosen.feather)
     Gimp.progress_init("Inpaint: reading the picture")
-    guide = sketch.guide if sketch is not None and same_hole(sketch.target, target) else None
+    guided = sketch is not None and job.catalogue.find(chosen.method).guided
+    guide = sketch.guide if guided and same_hole(sketch.target, target) else None
     region, result = fill(target, engine, chosen, guide)
     Gimp.progress_set_text("Inpaint: writing the result")
     Gimp.progress_end()

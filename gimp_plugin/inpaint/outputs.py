@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 
-from arguments import IN_PLACE, WITH_MASK
+from arguments import IN_PLACE, NEW_LAYER, WITH_MASK
 from document import Refusal, Region, Target, hidden_item, read, read_mask
 from engine import Result
 from gi.repository import Gegl, Gimp
@@ -43,6 +43,29 @@ def write(answer: Answer, output: str) -> Gimp.Layer:
     for notice in (*answer.result.notices, *notices(answer.target, lost)):
         Gimp.message(notice)
     return layer
+
+
+def write_group(answers: Sequence[Answer]) -> Gimp.Layer:
+    """Write several answers as a group of layers, only the last one visible; return the group."""
+    target = answers[-1].target
+    image = target.image
+    made = [layer_of(answer, NEW_LAYER) for answer in answers]
+    group = Gimp.GroupLayer.new(image, f"Inpaint: {len(answers)} variants")
+    group.set_mode(Gimp.LayerMode.PASS_THROUGH)
+    image.undo_group_start()
+    try:
+        insert(target, group)
+        for position, (layer, _) in enumerate(reversed(made)):
+            layer.set_visible(position == 0)
+            image.insert_layer(layer, group, position)
+        image.set_selected_layers([target.layer])
+    finally:
+        image.undo_group_end()
+    Gimp.displays_flush()
+    told = [notice for answer in answers for notice in answer.result.notices]
+    for notice in dict.fromkeys([*told, *notices(target, made[-1][1])]):
+        Gimp.message(notice)
+    return group
 
 
 def check(target: Target, output: str) -> None:

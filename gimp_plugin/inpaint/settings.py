@@ -27,6 +27,16 @@ class Choices:
     output: str = "new-layer"
 
 
+def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Catalogue) -> None:
+    """Put into `config` how a fill was made; what is written stays as it is set there."""
+    method = catalogue.find(chosen.method)
+    values = {option.argument: chosen.options[option.name] for option in method.options}
+    values |= {"method": chosen.method, "seed": chosen.seed, "grow": chosen.grow, "feather": chosen.feather}
+    for name, value in values.items():
+        if config.find_property(name) is not None:
+            config.set_property(name, value)
+
+
 def read_choices(config: Gimp.ProcedureConfig, catalogue: Catalogue) -> Choices:
     """Return the method that `config` names, the options which that method understands, and the rest."""
     method = catalogue.find(config.get_property("method"))

@@ -35,6 +35,13 @@ def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) ->
     assert smooth == plain | {"made": "Inpaint: Smooth, seed 0"}
 
 
+def test_all_variants_are_kept_in_a_group_and_one_is_visible(screen: dict[str, Any]) -> None:
+    variants = screen["dialog"]["variants"]
+    assert variants["status"] == "success"
+    assert variants["made"] == "Inpaint: 2 variants"
+    assert variants["visible"] == [True, False]
+
+
 def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
     assert screen["dialog"]["given up"]["status"] == "cancel"
     assert screen["dialog"]["given up"]["made"] is None
@@ -43,7 +50,7 @@ def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
 @pytest.mark.parametrize("run", ["last", "again"])
 def test_the_last_values_are_kept(screen: dict[str, Any], run: str) -> None:
     assert screen["dialog"][run]["status"] == "success"
-    assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 0")
+    assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 1")
 
 
 def test_one_undo_takes_the_fill_back_and_one_redo_brings_it_again(screen: dict[str, Any]) -> None:

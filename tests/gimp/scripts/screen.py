@@ -3,9 +3,11 @@
 This script runs beside GIMP's windows; what a person would do is done with xdotool.
 """
 
+import json
 import subprocess
 import threading
 import time
+from pathlib import Path
 
 from gi.repository import Gimp
 from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
@@ -15,8 +17,16 @@ PATIENCE = 30.0
 DOCK = 232
 """Width in pixels of the dock right of the image, with GIMP's own settings."""
 
-OTHER_METHOD = ("alt+m", "Down", "Down")
-"""Keys that go from the first method to the third, the smooth one."""
+PAUSE = "until the preview is there"
+PREVIEW_SECONDS = 6.0
+
+METHODS = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "methods.json"
+
+
+def keys_to(method):
+    """Return the keys that go from the first method to this one."""
+    listed = [each["id"] for each in json.loads(METHODS.read_text())["methods"]]
+    return ["alt+m", *["Down"] * listed.index(method)]
 
 
 def main():
@@ -80,7 +90,8 @@ def dialog():
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 120, 100, 90, 80)
     runs = {
         "plain": by_hand(image, layer, "plain", "alt+o"),
-        "smooth": by_hand(image, layer, "smooth", *OTHER_METHOD, "alt+o"),
+        "smooth": by_hand(image, layer, "smooth", *keys_to("harmonic"), "alt+o"),
+        "variants": by_hand(image, layer, "variants", PAUSE, "alt+a", PAUSE, "alt+k") | variants(image),
         "given up": by_hand(image, layer, "given-up", "Escape"),
         "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
         "again": report(*call(image, [layer], name="plug-in-inpaint-fill-again")),
@@ -98,6 +109,9 @@ def by_hand(image, layer, name, *keys):
         opened = wait_for(lambda: window("^Fill Selection$"))
         seen.append(opened)
         for key in keys:
+            if key == PAUSE:
+                time.sleep(PREVIEW_SECONDS)
+                continue
             if key == keys[-1]:
                 time.sleep(0.5)
                 photograph(f"dialog-{name}")
@@ -108,6 +122,14 @@ def by_hand(image, layer, name, *keys):
     answered = report(*call(image, [layer], Gimp.RunMode.INTERACTIVE))
     hand.join()
     return answered | {"opened": seen != [None]}
+
+
+def variants(image):
+    """Tell which layers of the group at the top are visible, and take it away."""
+    group = image.get_layers()[0]
+    visible = [layer.get_visible() for layer in group.get_children()]
+    image.remove_layer(group)
+    return {"visible": visible}
 
 
 def report(status, message, made):
@@ -157,7 +179,7 @@ def cancel():
     before = stock(image)
     press(main_window, "slash")
     wait_for(lambda: window("Search Actions"))
-    xdotool("type", "--delay", "40", "so that nobody sees")
+    xdotool("type", "--delay", "40", "Fill Selection")
     time.sleep(1.5)
     photograph("search")
     xdotool("key", "Return")
