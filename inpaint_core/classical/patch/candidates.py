@@ -47,9 +47,15 @@ CANDIDATES = (Candidate(0, True), Candidate(-2, True), Candidate(2, True), Candi
 
 
 def decided(levels: list[Level]) -> int:
-    """Return the number of the level at which candidates are compared: the finest that is small enough."""
+    """Return the number of the level at which candidates are compared: the finest that is small enough.
+
+    The coarsest one may be somewhat larger; where it is larger still, the hole is so thin that candidates
+    hardly differ, and the number of levels is returned: there is nothing to compare.
+    """
     small = [number for number, level in enumerate(levels) if min(level.hole.shape) <= DECIDED]
-    return min(small, default=len(levels) - 1)
+    if small:
+        return small[0]
+    return len(levels) - (levels[-1].hole.size <= solving.FAR_PIXELS)
 
 
 def prepare(candidate: Candidate, levels: list[Level], crew: Crew) -> list[Level]:

@@ -6,9 +6,6 @@ from dataclasses import dataclass
 
 from inpaint_core.classical.patch.pyramid import Level
 
-PEEL_SHARE = 2000
-"""Patch distances of the first guess that a pixel of the hole at full size is worth: small holes are many."""
-
 
 @dataclass(frozen=True, slots=True)
 class Effort:
@@ -22,6 +19,8 @@ class Effort:
         Rounds of search and vote at the finest level, the next one, …; the coarsest gets the last of them.
     draws
         Random places tried per patch and round at the finest level, the next one, …
+    cycles
+        Most cycles of the solver that evens out the seams; each leaves about a tenth of the error.
     candidates
         Whether several fills are made of the coarse levels, and the best one refined.
     """
@@ -29,11 +28,12 @@ class Effort:
     peel: int
     rounds: tuple[int, ...]
     draws: tuple[int, ...]
+    cycles: int = 12
     candidates: bool = False
 
 
 EFFORTS = {
-    "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4)),
+    "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4), cycles=1),
     "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6)),
     "best": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6), candidates=True),
 }
@@ -68,7 +68,7 @@ def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: boo
     return Plan(
         rounds=min(most, 3 + level.depth),
         draws=effort.draws[min(number, len(effort.draws) - 1)],
-        tries=min(effort.peel, PEEL_SHARE * len(level.pixels) << 2 * number),
+        tries=effort.peel,
         near=near,
         sharpness=0 if number else 3,
     )

@@ -72,8 +72,10 @@ def fill_patch(
         hole, source, span = level.hole, level.source, level.span
         del level, levels  # their memory is needed
         report.begin("Evening out seams")
-        adapt = options.adapt_brightness
-        filled = _finish(image, hole, source, origins, span=span, adapt=adapt, crew=crew, report=report.even)
+        cycles = EFFORTS[options.quality].cycles if options.adapt_brightness else 0
+        filled = _finish(
+            image, hole, source, origins, span=span, cycles=cycles, crew=crew, report=report.even
+        )
         report.even(1.0)
     return filled
 
@@ -121,7 +123,7 @@ class _Solver:
         """Return the finest level solved, by way of the best candidate where the effort has several."""
         first = candidates.decided(levels) if self.effort.candidates else len(levels)
         self.report.expect(self._work(levels, first))
-        if not self.effort.candidates:
+        if first == len(levels):
             return self._solve(levels)
         levels[first:] = [self._choose(levels[first:], first)]
         return self._solve(levels, begun=True)
@@ -221,11 +223,11 @@ def _finish(
     origins: Places,
     *,
     span: float,
-    adapt: bool,
+    cycles: int,
     crew: Crew,
     report: Callable[[float], None],
 ) -> Float:
-    """Copy at the picture's own precision and, to adapt, even out the seams within the source's range."""
+    """Copy at the picture's own precision, and even out the seams within the source's range."""
     channels = image.shape[2]
     colours, low, high = (
         image.reshape(-1, channels),
@@ -234,8 +236,10 @@ def _finish(
     )
     crew.run(lambda: painting.limits(colours, source.reshape(-1), low, high))
     change = seams.NONE
-    if adapt:
-        change = seams.correction(image, hole, source, origins, span=span, crew=crew, report=report)
+    if cycles:
+        change = seams.correction(
+            image, hole, source, origins, span=span, cycles=cycles, crew=crew, report=report
+        )
     pixels = np.flatnonzero(hole).astype(np.int32)
     filled = np.zeros_like(colours)
 

@@ -39,9 +39,6 @@ A cycle leaves about a tenth of the error, so what is left is far below a step o
 NONE: Values = np.empty((0, LANES))
 """No correction at all."""
 
-CYCLES = 12
-"""Enough cycles for the strangest hole; most take three."""
-
 
 def correction(
     image: Float,
@@ -50,6 +47,7 @@ def correction(
     origins: Places,
     *,
     span: float,
+    cycles: int,
     crew: Crew,
     report: Callable[[float], None],
 ) -> Values:
@@ -65,6 +63,8 @@ def correction(
         For each hole pixel, row by row, the pixel ``y * W + x`` that it was copied from.
     span
         The range of the picture's values.
+    cycles
+        Most cycles of the solver, at least 1; most holes need three.
     crew
         Shares the work.
     report
@@ -98,19 +98,24 @@ def correction(
     crew.share(finest.count, compare, 0.0)
     if not target.any():
         return NONE
-    return _solve(levels, target, SETTLED * span, crew, report)
+    return _solve(levels, target, SETTLED * span, cycles, crew, report)
 
 
 def _solve(
-    levels: list[Level], residual: Values, settled: float, crew: Crew, report: Callable[[float], None]
+    levels: list[Level],
+    residual: Values,
+    settled: float,
+    cycles: int,
+    crew: Crew,
+    report: Callable[[float], None],
 ) -> Values:
     """Solve the Laplacian for `residual` by steepest descent, preconditioned by multigrid cycles."""
     levels[0] = finest = replace(levels[0], b=residual)
     descent, count = finest.x, finest.count
     x, product = blank(count), blank(count)
     sums = np.empty((-(-count // CHUNK), 2, x.shape[1]))
-    for cycle in range(CYCLES):
-        report(cycle / CYCLES)
+    for cycle in range(cycles):
+        report(cycle / cycles)
         crew.run(lambda: v_cycle(levels))
 
         def measure(start: int, end: int) -> None:

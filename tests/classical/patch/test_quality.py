@@ -84,3 +84,14 @@ def test_without_adapting_every_pixel_is_a_copy():
     colours = {tuple(colour) for colour in image[~hole].tolist()}
     assert {tuple(colour) for colour in copied[hole].tolist()} <= colours
     assert np.abs(adapted - image)[hole].mean() < 0.5 * np.abs(copied - image)[hole].mean()
+
+
+def test_candidates_are_compared_in_the_small_alone():
+    rng = np.random.default_rng(6)
+    with crew.Crew(lambda _: None) as hands:
+        for side, width in ((100, 40), (600, 200), (600, 6)):
+            hole = middle(side, width)
+            levels = build(rng.random((side, side, 3), np.float32), hole, ~hole, 7, hands)
+            first = candidates.decided(levels)
+            assert all(level.hole.size <= 600 * 600 / 16 for level in levels[first:])
+            assert (first < len(levels)) == (width > 7)
