@@ -4,8 +4,8 @@ Four questions, asked of each connected hole in turn:
 
 1. Is it thin? Then what similar places have in common, given both sides, is nearer the truth than any patch.
 2. Are its surroundings smooth, grain included? Then a smooth fill is as good as the truth itself.
-3. Is a model installed, and is the hole large, or do lines and edges end at it? Then a network knows more of
-   what is missing than the surroundings show.
+3. Has the person installed a model, and is the hole large, or do lines and edges end at it? Then a network
+   knows more of what is missing than the surroundings show.
 4. Else it has texture around it, and that is what patches continue.
 
 The limits are measured: `tests/benchmarks/auto_limits.py` fills holes of many widths both ways.
@@ -107,7 +107,13 @@ def choose(
     if method.id != "auto":
         count, _ = cv2.connectedComponents(hole.view(np.uint8), connectivity=8)
         return (Choice(method, options, Reason.ASKED, hole, count - 1),)
-    return tuple(_choose(picture, hole, options, networks=not guided and store.default() is not None))
+    return tuple(_choose(picture, hole, options, networks=not guided and _has_model()))
+
+
+def _has_model() -> bool:
+    """Tell whether the person has a model; the small one that comes with the engine is for those who ask."""
+    model = store.default()
+    return model is not None and not model.bundled
 
 
 def _choose(picture: NDArray[Any], hole: Bool, options: Any, *, networks: bool) -> list[Choice]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -67,7 +68,9 @@ def test_with_a_model_large_holes_and_those_across_edges_go_to_the_network(
     picture[:90, 250:350] = np.where(np.arange(250, 350) % 24 < 12, 40, 210)[:, None]  # a fence
     hole = squares(picture, (280, 30, 40), (225, 150, 40), (215, 300, LARGE + 2), (20, 20, LARGE + 2))
     assert list(chosen(picture, hole)) == [Reason.SMOOTH, Reason.TEXTURE]
-    monkeypatch.setattr(store, "default", object)
+    monkeypatch.setattr(store, "default", lambda: SimpleNamespace(bundled=True))
+    assert list(chosen(picture, hole)) == [Reason.SMOOTH, Reason.TEXTURE]
+    monkeypatch.setattr(store, "default", lambda: SimpleNamespace(bundled=False))
     found = chosen(picture, hole)
     assert [(reason, choice.method.id, choice.count) for reason, choice in found.items()] == [
         (Reason.SMOOTH, "harmonic", 1),
