@@ -86,6 +86,10 @@ def test_the_diagnosis_works_with_and_without_an_engine(commands: dict[str, Any]
     assert all("python3 install" in text for text in (gone, broken))
 
 
+def test_the_examples_of_the_scripting_page_run(commands: dict[str, Any]) -> None:
+    assert commands["examples"] == 5
+
+
 def test_models_are_listed_and_errors_told(commands: dict[str, Any]) -> None:
     status, message, text = commands["models"]
     assert (status, message) == ("success", "success")

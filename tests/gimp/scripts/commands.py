@@ -1,5 +1,7 @@
 """Run every command but *Fill Selection…* without a dialog, and every way to write a fill."""
 
+import json
+import re
 from pathlib import Path
 
 from gi.repository import Gimp
@@ -22,6 +24,7 @@ def main():
             "nothing transparent": nothing_transparent(),
             "diagnose": diagnose(),
             "models": other("models", action="list"),
+            "examples": examples(),
             "no such model": other("models", action="remove", model="nobody"),
         }
     )
@@ -117,6 +120,18 @@ def other(command, **arguments):
     values = procedure.run(config)
     status = Gimp.PDBStatusType(int(values.index(0))).value_nick
     return [status, str(Gimp.get_pdb().get_last_error()), values.index(1) if status == "success" else ""]
+
+
+def examples():
+    """Run the examples of docs/SCRIPTING.md, one after the other; return how many there are."""
+    text = (EXCHANGE / "download" / "docs" / "SCRIPTING.md").read_text(encoding="utf-8")
+    found = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
+    image, layer = picture()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    names = {"Gimp": Gimp, "json": json, "image": image, "layer": layer, "print": str}
+    for example in found:
+        exec(compile(example, "SCRIPTING.md", "exec"), names)  # noqa: S102 - our own text
+    return len(found)
 
 
 def diagnose():
