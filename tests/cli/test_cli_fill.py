@@ -74,9 +74,9 @@ def test_json_says_what_was_done(folder: Path, capsys: pytest.CaptureFixture[str
     assert done.pop("seconds") > 0
     assert done == {
         "output": "out.tif",
-        "method": "patch",
+        "method": "non-local-bayes",
         "explanation": [
-            {"method": "patch", "reason": "in textured surroundings", "holes": 1, "pixels": 192, "width": 12}
+            {"method": "non-local-bayes", "reason": "thin", "holes": 1, "pixels": 192, "width": 12}
         ],
         "seed": 0,
         "width": 64,
@@ -90,7 +90,7 @@ def test_explain_says_what_was_chosen_and_why(folder: Path, capsys: pytest.Captu
     assert fill("--explain") == 0
     assert capsys.readouterr() == (
         "",
-        "1 hole: Patches (patch); in textured surroundings, at most 12 pixels wide\n",
+        "1 hole: Thin repairs (non-local-bayes); thin, at most 12 pixels wide\n",
     )
 
 
