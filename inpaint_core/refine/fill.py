@@ -20,9 +20,6 @@ from inpaint_core.refine.canvas import Canvas
 NETWORK_END = 0.7
 """The part of the time that is over when the network has answered."""
 
-SEAM_END = 0.8
-"""The part that is over when the colours are matched."""
-
 
 def fill_deep(
     image: Float,
@@ -83,7 +80,6 @@ def fill_with(
     np.copyto(answer, image, where=~hole[..., None])
     if refine == "off":
         return answer
-    answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, SEAM_END))
     if refine == "patch":
         try:
             return fill_patch(
@@ -92,10 +88,11 @@ def fill_with(
                 source,
                 options=PatchOptions(patch_size=options.patch_size),
                 seed=seed,
-                progress=within(progress, SEAM_END, 1.0),
-                guide=answer,
+                progress=within(progress, NETWORK_END, 1.0),
+                guide=answer,  # whose colours are brought to the rim there
             )
         except NoSourceError:
             if options.refine == "patch":
                 raise
+    answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, 1.0))
     return grain.added(image, hole, source, answer, seed)
