@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import os
 import signal
 import subprocess
@@ -19,7 +20,7 @@ torch = pytest.importorskip("torch", reason="PyTorch is missing; it comes with t
 
 from inpaint_core import FillError, InputError, inpaint
 from inpaint_core.cli import main, train
-from inpaint_core.deep import cards
+from inpaint_core.deep import cards, store
 from inpaint_core.evaluation import metrics
 from inpaint_core.training import checkpoints, configuration, loop, origins, photographs
 from inpaint_core.training.export import export
@@ -198,3 +199,17 @@ def test_the_command_line_says_what_is_missing(tmp_path: Path, capsys, monkeypat
     monkeypatch.setattr("importlib.util.find_spec", lambda _: None)
     assert main(arguments) == 2
     assert "python3 install --with-train" in capsys.readouterr().err
+
+
+def test_the_model_that_comes_along_can_be_trained_further_and_credits_its_photographs() -> None:
+    origin = origins.find(origins.BUNDLED)
+    origins.give(origin.weights, build(origin.configuration.network))
+    (model,) = store.BUNDLED.glob("*.onnx")
+    card = cards.load(model.with_suffix(".toml"))
+    assert model.stat().st_size == card.weights.bytes <= 16_000_000
+    assert hashlib.sha256(model.read_bytes()).hexdigest() == card.weights.sha256
+    with model.with_name(f"{model.stem}.photographs.csv").open(encoding="utf-8", newline="") as stream:
+        rows = list(csv.DictReader(stream))
+    assert len(rows) > 100
+    assert all(row["licence"] and row["source"] for row in rows)
+    assert not any("-SA" in row["licence"] for row in rows)
