@@ -30,7 +30,16 @@ MODEL_ACTIONS = {
     "default": "Say or set which model is used if none is named",
 }
 
+RADIUS = "radius"
+SOURCES = {
+    "auto": ("Surroundings", "The part of the layer around each hole, more of it where that is of no use"),
+    RADIUS: ("Radius", "What is near the hole, as far as the radius says"),
+    "whole": ("Whole layer", "Anywhere in the layer"),
+}
+"""For each way to limit where content comes from its title and what it means."""
+
 MOST_GROWN = 200
+MOST_REACHED = 524_288
 MOST_FEATHERED = 200.0
 MOST_ADDED, DEFAULT_ADDED = 16_384, 100
 
@@ -75,6 +84,23 @@ def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     procedure.add_choice_argument("output", "_Write to", "What the fill becomes", choice, NEW_LAYER, FLAGS)
 
 
+def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+    """Add where the content may come from."""
+    choice = Gimp.Choice.new()
+    for position, (source, (title, about)) in enumerate(SOURCES.items()):
+        choice.add(source, position, title, about)
+    procedure.add_choice_argument(
+        "source", "Content from", "Where the content may come from", choice, "auto", FLAGS
+    )
+    procedure.add_int_argument(
+        "source-radius",
+        "Radius",
+        "From no farther than so many pixels from the hole",
+        *(1, MOST_REACHED, 200),
+        FLAGS,
+    )
+
+
 def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add how far the canvas is extended."""
     for side, label in (("left", "Le_ft"), ("right", "Ri_ght"), ("top", "To_p"), ("bottom", "Bo_ttom")):
@@ -103,6 +129,7 @@ GROUPS = {
     "hole": add_hole,
     "output": add_output,
     "sides": add_sides,
+    "source": add_source,
     "models": add_models,
 }
 """What a command may have."""

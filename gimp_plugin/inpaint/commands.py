@@ -30,7 +30,7 @@ COMMANDS = {
         "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
         "itself, the selection and everything else stay as they are.",
         "fill_selection",
-        ("method", "hole", "output"),
+        ("method", "source", "hole", "output"),
     ),
     "plug-in-inpaint-fill-again": Command(
         "Fill Selection (_Last Settings)",
@@ -44,7 +44,7 @@ COMMANDS = {
         "Fill what is transparent",
         "Fills whatever is not fully opaque in a layer from what is, into a new layer above it.",
         "fill_transparent",
-        ("method", "output"),
+        ("method", "source", "output"),
     ),
     "plug-in-inpaint-uncrop": Command(
         "_Uncrop…",
@@ -52,7 +52,7 @@ COMMANDS = {
         "Extends the canvas by some pixels on each side and fills what the layer does not cover of it, into "
         "a new layer above it.",
         "uncrop",
-        ("sides", "method"),
+        ("sides", "method", "source"),
     ),
     "plug-in-inpaint-models": Command(
         "_Models…",

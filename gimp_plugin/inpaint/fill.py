@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from document import Region, Target, read_region
 from engine import Engine, EngineError, Request, Result
-from geometry import Box, context_box
+from geometry import Box, surroundings
 from gi.repository import Gimp
 from settings import Choices
 from wire import RawArray
@@ -33,7 +33,7 @@ def fill(
         When there is no result.
     """
     refusal = EngineError("")
-    for box in windows(target):
+    for box in windows(target, chosen):
         Gimp.progress_set_text("Inpaint: reading the picture")
         region = read_region(target, box)
         report("starting the engine", 0.0)
@@ -47,15 +47,26 @@ def fill(
     raise refusal
 
 
-def windows(target: Target) -> Iterator[Box]:
+def windows(target: Target, chosen: Choices) -> Iterator[Box]:
     """Yield the part of the layer that the engine is given, and the next one in case that is of no use."""
-    yield from dict.fromkeys((context_box(target.hole, target.extent), target.extent.box))
+    near = surroundings(target.hole, target.extent, chosen.source)
+    yield near
+    if chosen.source == "auto" and near != target.extent.box:
+        yield target.extent.box
 
 
 def request(region: Region, chosen: Choices, guide: RawArray | None = None) -> Request:
     """Return what the engine is sent."""
     arrays = {} if guide is None else {"guide": guide}
-    return Request(region.pixels, region.coverage, chosen.method, chosen.seed, chosen.options, arrays=arrays)
+    return Request(
+        region.pixels,
+        region.coverage,
+        chosen.method,
+        chosen.seed,
+        chosen.options,
+        chosen.source,
+        arrays,
+    )
 
 
 def report(stage: str, fraction: float) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import gi
 
 gi.require_version("GimpUi", "3.0")
+from arguments import RADIUS  # noqa: E402
 from gi.repository import GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
 
@@ -24,12 +25,13 @@ def build(dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...]) 
     about.set_max_width_chars(WIDTH)
     if "output" in common:
         dialog.get_widget("output", Gtk.ComboBox.__gtype__)
+    dialog.get_widget("source", Gtk.ComboBox.__gtype__)
     form = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
     form.pack_start(
         dialog.fill_box("plain", [*arguments, "method", "about", *plain, *common[:1]]), False, False, 0
     )
     more = Gtk.Expander(label="More optio_ns", use_underline=True)
-    more.add(dialog.fill_box("advanced", [*common[1:], *advanced, "seed"]))
+    more.add(dialog.fill_box("advanced", ["source", "source-radius", *common[1:], *advanced, "seed"]))
     form.pack_start(more, False, False, 0)
     form.show_all()
 
@@ -40,6 +42,12 @@ def build(dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...]) 
         for option in catalogue.options:
             dialog.get_widget(option.argument, GObject.TYPE_NONE).set_visible(option.argument in understood)
 
+    def follow_source(*_: object) -> None:
+        radius = dialog.get_widget("source-radius", GObject.TYPE_NONE)
+        radius.set_visible(config.get_property("source") == RADIUS)
+
     config.connect("notify::method", follow_method)
+    config.connect("notify::source", follow_source)
     follow_method()
+    follow_source()
     return form

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from arguments import RADIUS
 from catalogue import Catalogue, Value
 from gi.repository import Gimp
 
@@ -16,7 +17,8 @@ COMMON = ("grow", "feather", "output")
 class Choices:
     """The method's id, the seed and the method's own options; how the hole is widened; what is written.
 
-    `grow` and `feather` are in pixels; `output` is one of `arguments.OUTPUTS`.
+    `grow` and `feather` are in pixels; `output` is one of `arguments.OUTPUTS`. `source` is ``"auto"``,
+    ``"whole"``, or how many pixels from the hole content may come from.
     """
 
     method: str
@@ -25,6 +27,7 @@ class Choices:
     grow: int = 0
     feather: float = 0.0
     output: str = "new-layer"
+    source: str | float = "auto"
 
 
 def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Catalogue) -> None:
@@ -32,6 +35,10 @@ def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Cata
     method = catalogue.find(chosen.method)
     values = {option.argument: chosen.options[option.name] for option in method.options}
     values |= {"method": chosen.method, "seed": chosen.seed, "grow": chosen.grow, "feather": chosen.feather}
+    if isinstance(chosen.source, str):
+        values |= {"source": chosen.source}
+    else:
+        values |= {"source": RADIUS, "source-radius": int(chosen.source)}
     for name, value in values.items():
         if config.find_property(name) is not None:
             config.set_property(name, value)
@@ -44,5 +51,11 @@ def read_choices(config: Gimp.ProcedureConfig, catalogue: Catalogue) -> Choices:
         method.id,
         config.get_property("seed"),
         {option.name: config.get_property(option.argument) for option in method.options},
+        source=_read_source(config),
         **{name: config.get_property(name) for name in COMMON if config.find_property(name) is not None},
     )
+
+
+def _read_source(config: Gimp.ProcedureConfig) -> str | float:
+    source = str(config.get_property("source"))
+    return float(config.get_property("source-radius")) if source == RADIUS else source

@@ -86,6 +86,13 @@ def test_the_diagnosis_works_with_and_without_an_engine(commands: dict[str, Any]
     assert all("python3 install" in text for text in (gone, broken))
 
 
+def test_the_source_is_what_was_asked_for(commands: dict[str, Any]) -> None:
+    near, whole = commands["sources"]
+    assert near[0] == "execution-error"
+    assert "nothing is left to take content from" in near[1]
+    assert whole == ["success", ""]
+
+
 def test_the_examples_of_the_scripting_page_run(commands: dict[str, Any]) -> None:
     assert commands["examples"] == 5
 

@@ -25,6 +25,7 @@ def main():
             "diagnose": diagnose(),
             "models": other("models", action="list"),
             "examples": examples(),
+            "sources": sources(),
             "no such model": other("models", action="remove", model="nobody"),
         }
     )
@@ -120,6 +121,18 @@ def other(command, **arguments):
     values = procedure.run(config)
     status = Gimp.PDBStatusType(int(values.index(0))).value_nick
     return [status, str(Gimp.get_pdb().get_last_error()), values.index(1) if status == "success" else ""]
+
+
+def sources():
+    """Fill where only what is far can be taken: within a radius, then from the whole layer."""
+    data = bytearray(texture(SIDE, SIDE, 4))
+    for y in range(SIDE):
+        data[y * SIDE * 4 + 3 : (y * SIDE + 40) * 4 : 4] = bytes(40)
+    image, layer = picture(alpha=True, data=bytes(data))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 10, 10, 8, 8)
+    near = call(image, [layer], method="patch", source="radius", source_radius=5)
+    whole = call(image, [layer], method="patch", source="whole")
+    return [near[:2], whole[:2]]
 
 
 def examples():
