@@ -48,8 +48,8 @@ def _run(arguments: Sequence[str]) -> int:
         "command",
         nargs="?",
         choices=("check", "uninstall", "test"),
-        help="check: say what is wrong and what to do; uninstall: leave nothing behind; test: run the tests "
-        "(“test --help”); without it: install or upgrade",
+        help="check: say what is wrong and what to do; uninstall: leave nothing behind but your models; "
+        "test: run the tests (“test --help”); without it: install or upgrade",
     )
     parser.add_argument(
         "--gimp-dir", type=Path, metavar="DIR", help="GIMP's user folder, the one that holds plug-ins"
@@ -64,12 +64,13 @@ def _run(arguments: Sequence[str]) -> int:
         help="what networks run on. auto: as the last time, else the processor (and CoreML on a Mac); cuda: "
         "an NVIDIA card, gigabytes to download; directml: any graphics card on Windows; openvino: Intel's",
     )
+    parser.add_argument("--models", action="store_true", help="with uninstall: remove your models too")
     parsed = parser.parse_args(arguments)
     places = Places.here()
     if parsed.command == "check":
         return check.report(places, parsed.gimp_dir)
     if parsed.command == "uninstall":
-        uninstall.uninstall(places, parsed.gimp_dir)
+        uninstall.uninstall(places, parsed.gimp_dir, models=parsed.models)
     else:
         installation.install(places, parsed.gimp_dir, train=parsed.with_train, device=parsed.device)
     return DONE

@@ -139,6 +139,21 @@ def test_uninstall_leaves_nothing_behind(installed: Installed, source: Path, tmp
     assert again.stdout == "GIMP Inpaint is not installed; there was nothing to remove.\n"
 
 
+def test_uninstall_keeps_the_models_of_the_person_unless_they_are_named(source: Path, tmp_path: Path) -> None:
+    data = tmp_path / ".local/share/gimp-inpaint"
+    (data / "models").mkdir(parents=True)
+    (data / "engines").mkdir()
+    (data / "placed.json").write_text("[]")
+    (data / "models/mine.onnx").touch()
+    done = run_installer(source, tmp_path, "uninstall")
+    assert f"Kept your models in {data / 'models'}" in done.stdout
+    assert [path.name for path in data.rglob("*")] == ["models", "mine.onnx"]
+    done = run_installer(source, tmp_path, "uninstall")
+    assert "Removed" not in done.stdout
+    run_installer(source, tmp_path, "uninstall", "--models")
+    assert not data.exists()
+
+
 def test_sudo_is_refused_in_words(source: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     env = {**os.environ, "HOME": str(tmp_path), "SUDO_USER": "zoe"}
     done = subprocess.run(
