@@ -182,8 +182,9 @@ def run_pytest(python: Path, gimps: Sequence[Ready], arguments: Sequence[str]) -
     """Run pytest in the checkout, telling it where the GIMPs are."""
     variables = {ready.variable: ready.place for ready in gimps if ready.place is not None}
     say("Running the tests")
+    sharing = ("--numprocesses=auto", "--dist=loadscope", "--no-loadscope-reorder")  # see tests/conftest.py
     done = subprocess.run(
-        [python, "-m", "pytest", "--numprocesses=auto", "--dist=loadgroup", *arguments],
+        [python, "-m", "pytest", *sharing, *arguments],
         cwd=CHECKOUT,
         env=clean_environment() | variables,
         stdin=subprocess.DEVNULL,

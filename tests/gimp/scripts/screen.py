@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from gi.repository import Gimp
-from kills import ENGINE, PLUGIN, engine_at_work, processes, wait_for_nobody
+from kills import ENGINE, PLUGIN, engine_at_work, processes, seconds_of_work, wait_for_nobody
 from scene import EXCHANGE, PROCEDURE, add_layer, answer, call, new_image, read, stock, texture
 
 PATIENCE = 30.0
@@ -18,7 +18,8 @@ DOCK = 232
 """Width in pixels of the dock right of the image, with GIMP's own settings."""
 
 PAUSE = "until the preview is there"
-PREVIEW_SECONDS = 6.0
+IDLE_SECONDS = 1.5
+"""An engine that has done nothing for so long has answered all it was asked."""
 
 METHODS = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "methods.json"
 
@@ -110,7 +111,7 @@ def by_hand(image, layer, name, *keys):
         seen.append(opened)
         for key in keys:
             if key == PAUSE:
-                time.sleep(PREVIEW_SECONDS)
+                wait_for_idle_engine()
                 continue
             if key == keys[-1]:
                 time.sleep(0.5)
@@ -122,6 +123,16 @@ def by_hand(image, layer, name, *keys):
     answered = report(*call(image, [layer], Gimp.RunMode.INTERACTIVE))
     hand.join()
     return answered | {"opened": seen != [None]}
+
+
+def wait_for_idle_engine():
+    """Return when the engine has worked, and does no more."""
+    deadline, worked, since = time.monotonic() + 2 * PATIENCE, 0.0, time.monotonic()
+    while time.monotonic() < deadline and (not worked or time.monotonic() - since < IDLE_SECONDS):
+        now = sum(map(seconds_of_work, processes(ENGINE)))
+        if now != worked:
+            worked, since = now, time.monotonic()
+        time.sleep(0.1)
 
 
 def variants(image):
@@ -179,7 +190,7 @@ def cancel():
     before = stock(image)
     press(main_window, "slash")
     wait_for(lambda: window("Search Actions"))
-    xdotool("type", "--delay", "40", "Fill Selection")
+    xdotool("type", "--delay", "40", "so that nobody sees")
     time.sleep(1.5)
     photograph("search")
     xdotool("key", "Return")
