@@ -140,9 +140,10 @@ def test_the_heartbeat_comes_ten_times_a_second_and_the_fraction_grows() -> None
                 assert frame.header["stage"]
                 fractions.append(frame.header["fraction"])
             beats.append(time.monotonic())
-            if beats[-1] - beats[0] > 2.0:
+            seconds = beats[-1] - beats[0]
+            if (seconds > 2.0 and len(set(fractions)) > 3) or seconds > 30.0:
                 break
-    assert len(beats) >= 10 * 2.0
+    assert len(beats) >= 10 * seconds
     assert fractions == sorted(fractions)
     assert len(set(fractions)) > 3
 

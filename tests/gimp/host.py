@@ -19,6 +19,12 @@ SCRIPTS = Path(__file__).resolve().parent / "scripts"
 SYSTEM = "system"
 NOT_COPIED = shutil.ignore_patterns(".git", ".venv", "*cache*", "shared", "build", "dist")
 
+SETTINGS = {
+    "gimprc": "(show-welcome-dialog no)\n(check-updates no)\n(save-session-info no)\n",
+    "shortcutsrc": '(file-version 1)\n(action "plug-in-inpaint-fill" "<Primary><Alt>i")\n',
+}
+"""Files of GIMP's user folder, by name."""
+
 
 @dataclass(slots=True)
 class Gimp:
@@ -114,7 +120,7 @@ class Gimp:
 
     def on_screen(self, script: str, *, timeout: float = 600, **env: str) -> Any:
         """Run a script in full GIMP on a virtual screen with a window manager."""
-        self._skip_welcome()
+        self._write_settings()
         program = [
             "xvfb-run",
             "-a",
@@ -155,12 +161,13 @@ class Gimp:
     def _bring_scripts(self) -> None:
         shutil.copytree(SCRIPTS, self.exchange / "scripts", dirs_exist_ok=True)
 
-    def _skip_welcome(self) -> None:
-        """Write the settings that keep the welcome dialog and the session's old windows away."""
-        settings = self.plugin.parents[1] / "gimprc"
-        if not settings.exists():
-            settings.write_text("(show-welcome-dialog no)\n(check-updates no)\n(save-session-info no)\n")
-            self._give_away(settings)
+    def _write_settings(self) -> None:
+        """Keep the welcome dialog and the session's old windows away, and give the fill a shortcut key."""
+        folder = self.plugin.parents[1]
+        for name, text in SETTINGS.items():
+            if not (folder / name).exists():
+                (folder / name).write_text(text)
+                self._give_away(folder / name)
 
     def _give_away(self, folder: Path) -> None:
         """Let the ordinary user of a sandbox own what was made here."""
