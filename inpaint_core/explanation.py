@@ -15,6 +15,7 @@ class Reason(Enum):
     SMOOTH = ("smooth surroundings", "in smooth surroundings")
     TEXTURE = ("texture", "in textured surroundings")
     STRUCTURE = ("structure", "large, or across lines and edges that end at it")
+    REFERENCE = ("another picture", "with pieces of another picture")
     NO_PATCH = ("no patch free", "nowhere is a whole patch free to be copied")
 
     def __init__(self, short: str, words: str) -> None:

@@ -19,7 +19,7 @@ from inpaint_core.explanation import Explanation, Step
 from inpaint_core.methods import Method, methods, understand
 from inpaint_core.passes import Job, fill_holes
 from inpaint_core.progress import Progress
-from inpaint_core.source import find_source
+from inpaint_core.reference import check_reference, choose_patches, find_allowed, lay_below
 
 MAX_SEED = 2**31 - 1
 
@@ -30,6 +30,8 @@ def inpaint(
     method: str = "auto",
     *,
     source: ArrayLike | str | None = None,
+    exclude: ArrayLike | None = None,
+    reference: ArrayLike | None = None,
     guide: ArrayLike | None = None,
     seed: int = 0,
     device: str = "auto",
@@ -53,6 +55,13 @@ def inpaint(
         Where content may be taken from: ``"auto"`` or None, the surroundings of each hole; ``"whole"``, the
         whole picture; a number, what is at most so many pixels from a hole; or an (H, W) mask, bool or
         numeric, non-zero = may be taken from. Pixels of the mask and fully transparent ones never are.
+    exclude : (H, W) bool or numeric, optional
+        Non-zero = content never comes from there, whatever `source` says.
+    reference : shape and dtype of `image`, optional
+        Another picture of the same place, from which content is taken instead: pieces of it that go on from
+        the rim of the hole as it is in `image`. `source` and `exclude` speak of this picture then, and its
+        fully transparent pixels are no source. Where `image` itself is fully transparent, it is also seen as
+        the surroundings. For methods that copy, which are ``"patch"`` and ``"auto"``.
     guide : shape of `image`, optional
         A rough or blurred idea of the result, which steers the large structures of methods that are `guided`.
         Of any dtype that a picture may have; only what lies inside the mask is looked at. Its alpha counts
@@ -80,7 +89,7 @@ def inpaint(
     Raises
     ------
     InputError
-        When picture, mask, source, guide or an option is not as described, or the mask is empty.
+        When picture, mask, source, reference, guide or an option is not as described, or the mask is empty.
     NoSourceError
         When nothing is left outside the mask to take content from.
     FillError
@@ -95,16 +104,23 @@ def inpaint(
     if device not in DEVICES:
         raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
     chosen, parsed = understand(method, options)
+    other = None if reference is None else check_reference(reference, picture, chosen)
     job = Job(
         result=picture.copy(),
         hole=hole,
-        source=find_source(source, picture, hole),
+        source=find_allowed(source, exclude, picture, hole, other),
         guide=_check_guide(guide, picture, chosen),
         seed=_check_seed(seed),
         device=device,
     )
-    choices = choose(picture, hole, chosen, parsed, guided=guide is not None)
-    explanation = _fill(job, choices, progress or _ignore)
+    report = progress or _ignore
+    if other is None:
+        choices = choose(picture, hole, chosen, parsed, guided=guide is not None)
+        explanation = _fill(job, choices, report)
+    else:
+        both = lay_below(job, other)
+        explanation = _fill(both, choose_patches(both.hole, parsed), report)
+        job.result[hole] = both.result[: len(hole)][hole]
     if explain is not None:
         explain(explanation)
     for notice in explanation.notices:

@@ -56,10 +56,7 @@ class Source:
         NoSourceError
             When there is none.
         """
-        allowed = np.ascontiguousarray(self.allowed[window.slices])
-        if not isinstance(self.reach, str):
-            apart = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
-            allowed &= apart <= self.reach
+        allowed = _near(self.allowed[window.slices], hole, self.reach)
         if not allowed.any():
             raise NoSourceError(
                 "Around a hole nothing is left to take content from: what is near it is to be filled too, "
@@ -67,8 +64,26 @@ class Source:
             )
         return allowed
 
+    def area(self, hole: Bool) -> Bool:
+        """Return all of the picture that content may come from, where `hole`, (H, W), is to be filled."""
+        return _near(self.allowed, hole, self.reach)
 
-def find_source(setting: ArrayLike | str | None, picture: NDArray[Any], hole: Bool) -> Source:
+
+def _near(allowed: Bool, hole: Bool, reach: str | float) -> Bool:
+    """Return a copy of what is allowed, without what lies beyond the reach of a hole."""
+    if isinstance(reach, str):
+        return np.array(allowed, order="C")
+    apart = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
+    near: Bool = allowed & (apart <= reach)
+    return near
+
+
+def find_source(
+    setting: ArrayLike | str | None,
+    picture: NDArray[Any],
+    hole: Bool,
+    exclude: ArrayLike | None = None,
+) -> Source:
     """Return what `setting` means.
 
     Parameters
@@ -80,6 +95,8 @@ def find_source(setting: ArrayLike | str | None, picture: NDArray[Any], hole: Bo
         As `check_image` returns it; what is fully transparent is never a source.
     hole : (H, W) bool
         Is never a source.
+    exclude : (H, W), optional
+        Non-zero = is never a source either, whatever `setting` says.
 
     Raises
     ------
@@ -99,6 +116,8 @@ def find_source(setting: ArrayLike | str | None, picture: NDArray[Any], hole: Bo
         mask = check_mask(setting, picture.shape, "source")
         allowed &= mask
         box = bounding_box(mask)
+    if exclude is not None:
+        allowed &= ~check_mask(exclude, picture.shape, "exclusion")
     if has_alpha(picture):
         allowed &= picture[..., -1] > 0
     if not allowed.any():

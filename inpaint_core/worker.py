@@ -25,11 +25,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core import __version__
+from inpaint_core.arrays import check_mask
 from inpaint_core.errors import Cancelled, InpaintError, InpaintWarning, InputError
 from inpaint_core.explanation import Explanation
 from inpaint_core.fill import inpaint
 from inpaint_core.methods import find, understand
 from inpaint_core.places import log_file
+from inpaint_core.reference import find_allowed
 from inpaint_core.wire import Frame, RawArray, WireError, read_frame, write_frame
 
 HEARTBEAT_SECONDS = 0.05
@@ -158,11 +160,14 @@ class _Request:
     image: NDArray[Any]
     mask: NDArray[Any]
     source: NDArray[Any] | str | float | None
+    exclude: NDArray[Any] | None
+    reference: NDArray[Any] | None
     guide: NDArray[Any] | None
     method: str
     seed: int
     device: str
     options: Mapping[str, Any]
+    area: bool
 
 
 def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
@@ -177,6 +182,8 @@ def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
             request.mask,
             request.method,
             source=request.source,
+            exclude=request.exclude,
+            reference=request.reference,
             guide=request.guide,
             seed=request.seed,
             device=request.device,
@@ -197,7 +204,16 @@ def _fill(frame: Frame, run: object, inbox: Inbox, outbox: Outbox) -> Frame:
         "steps": explanation.document(),
         "notices": list(dict.fromkeys(notices)),
     }
-    return Frame(header, {"image": _to_raw(result)})
+    arrays = {"image": _to_raw(result)}
+    if request.area:
+        arrays["area"] = _to_raw(_area(request))
+    return Frame(header, arrays)
+
+
+def _area(request: _Request) -> NDArray[np.bool_]:
+    """Return the (H, W) pixels that content may come from: of the reference, if there is one."""
+    hole = check_mask(request.mask, request.image.shape)
+    return find_allowed(request.source, request.exclude, request.image, hole, request.reference).area(hole)
 
 
 class _Progress:
@@ -246,16 +262,20 @@ def _parse(frame: Frame) -> _Request:
     source = header.get("source")
     if not isinstance(source, str | int | float | None):
         raise InputError('The request\'s source is "auto", "whole", a radius in pixels, or an array.')
-    image = _to_numpy(frame.arrays["image"])
+    arrays = {name: _to_numpy(raw) for name, raw in frame.arrays.items()}
+    image = arrays["image"]
     return _Request(
         image=image,
-        mask=_to_numpy(frame.arrays["mask"]),
-        source=_to_numpy(frame.arrays["source"]) if "source" in frame.arrays else source,
-        guide=_scale(_to_numpy(frame.arrays["guide"]), image) if "guide" in frame.arrays else None,
+        mask=arrays["mask"],
+        source=arrays.get("source", source),
+        exclude=arrays.get("exclude"),
+        reference=arrays.get("reference"),
+        guide=_scale(arrays["guide"], image) if "guide" in arrays else None,
         method=method,
         seed=seed,
         device=device,
         options=asdict(understand(method, options)[1]),
+        area=header.get("area") is True,
     )
 
 

@@ -25,6 +25,7 @@ LAYERS = (
     ("inpaint_core.methods",),
     ("inpaint_core.auto",),
     ("inpaint_core.passes",),
+    ("inpaint_core.reference",),
     ("inpaint_core.fill",),
     ("inpaint_core",),
     ("inpaint_core.picture_files",),

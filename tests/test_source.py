@@ -58,6 +58,31 @@ def test_excluded_content_never_appears(method: str, setting: Any, allowed: Any)
     assert 40 <= filled[hole].min() <= filled[hole].max() <= 120
 
 
+@pytest.mark.parametrize("setting", ["auto", "whole", 40])
+@pytest.mark.parametrize("method", ["patch", "harmonic"])
+def test_an_exclusion_holds_whatever_the_source(method: str, setting: Any) -> None:
+    shape = (70, 110)
+    excluded = left_half(shape)
+    picture, hole = dark_near_bright(shape, excluded == 0)
+    filled = inpaint(picture, hole, method, source=setting, exclude=excluded)
+    assert 40 <= filled[hole].min() <= filled[hole].max() <= 120
+
+
+def test_the_area_is_what_content_may_come_from() -> None:
+    picture = np.full((60, 60, 2), 255, np.uint8)
+    picture[:10, :, 1] = 0
+    hole = np.zeros((60, 60), bool)
+    hole[30:34, 30:34] = True
+    excluded = np.zeros((60, 60))
+    excluded[:, :28] = 0.1
+    area = find_source("auto", picture, hole, excluded).area(hole)
+    assert np.array_equal(area, ~hole & (picture[..., 1] > 0) & (excluded == 0))
+    near = find_source(5, picture, hole).area(hole)
+    assert near[30, 25]
+    assert not near[30, 24]
+    assert not near[hole].any()
+
+
 @pytest.mark.filterwarnings("ignore:Where nowhere a whole patch is free")
 def test_auto_is_content_with_any_radius() -> None:
     shape = (70, 90)

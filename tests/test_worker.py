@@ -131,6 +131,18 @@ def test_passes_the_source_and_the_options_on(shared: subprocess.Popen[bytes]) -
     )
 
 
+def test_passes_exclusion_and_reference_on_and_tells_the_source(shared: subprocess.Popen[bytes]) -> None:
+    image, mask = picture()
+    excluded = np.zeros_like(mask)
+    excluded[:, :9] = True
+    request = fill_request(image, mask, method="patch", area=True)
+    arrays = {"exclude": raw(excluded), "reference": raw(image[::-1].copy())}
+    answer = ask(shared, Frame(request.header, {**request.arrays, **arrays}))
+    wanted = inpaint(image, mask, "patch", exclude=excluded, reference=image[::-1])
+    assert np.array_equal(to_array(answer.arrays["image"]), wanted)
+    assert np.array_equal(to_array(answer.arrays["area"]), ~excluded)
+
+
 def test_the_heartbeat_comes_ten_times_a_second_and_the_fraction_grows() -> None:
     with worker() as process:
         write_frame(process.stdin, long_job())

@@ -78,6 +78,7 @@ def _fill(image: Path, parsed: argparse.Namespace) -> bool:
             "mask": mask_of(image, parsed.mask),
             "output": parsed.output / image.name,
             "guide": None,
+            "reference": None,
         }
     )
     try:

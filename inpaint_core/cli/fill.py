@@ -51,6 +51,13 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("-o", "--output", metavar="OUT", required=True, type=Path, help="where to write")
     parser.add_argument(
+        "--reference",
+        metavar="FILE",
+        type=Path,
+        help="a picture as large as IMAGE is shown: content is taken from it instead, pieces that go on from "
+        "the rim of the hole (patch, auto); --source and --exclude speak of it then",
+    )
+    parser.add_argument(
         "--guide",
         metavar="FILE",
         type=Path,
@@ -83,6 +90,12 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
         help="where content may be taken from: auto (the surroundings of each hole; if not given), whole "
         "(the whole picture), a number (at most so many pixels from a hole), or a mask file, read as --mask "
         "is (a file named like a word or a number is ./64)",
+    )
+    parser.add_argument(
+        "--exclude",
+        metavar="MASK",
+        type=Path,
+        help="a mask file, read as --mask is: content never comes from there, whatever --source says",
     )
     parser.add_argument(
         "--device",
@@ -167,7 +180,9 @@ def fill_file(parsed: argparse.Namespace) -> Done:
     """Read, fill and write what the arguments name."""
     from inpaint_core.picture_files import (  # noqa: PLC0415 - quick --help
         read_guide,
+        read_mask,
         read_picture,
+        read_reference,
         write_picture,
     )
 
@@ -177,7 +192,9 @@ def fill_file(parsed: argparse.Namespace) -> Done:
     with native_complaints_unsaid():
         picture = read_picture(parsed.image)
         hole, source = _masks(parsed, picture)
+        excluded = None if parsed.exclude is None else read_mask(parsed.exclude, picture, "exclusion")
         guide = None if parsed.guide is None else read_guide(parsed.guide, picture)
+        reference = None if parsed.reference is None else read_reference(parsed.reference, picture)
     _check_result(parsed.output, picture, hole)
     explanations: list[Explanation] = []
     with warnings.catch_warnings(record=True) as caught, Meter(sys.stderr) as meter:
@@ -187,6 +204,8 @@ def fill_file(parsed: argparse.Namespace) -> Done:
             hole,
             parsed.method,
             source=source,
+            exclude=excluded,
+            reference=reference,
             guide=guide,
             seed=parsed.seed,
             device=parsed.device,
@@ -225,7 +244,7 @@ def _check_request(parsed: argparse.Namespace, options: dict[str, Any]) -> None:
     understand(parsed.method, options)
     check_output(parsed.output)
     mask = None if parsed.mask == ALPHA else Path(parsed.mask)
-    for path in (parsed.image, mask, parsed.source, parsed.guide):
+    for path in (parsed.image, mask, parsed.source, parsed.exclude, parsed.reference, parsed.guide):
         if isinstance(path, Path) and not parsed.overwrite and _is_same_file(path, parsed.output):
             raise InputError(
                 f"{parsed.output} is also an input; name another output, or add --overwrite to replace it."

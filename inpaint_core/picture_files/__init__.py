@@ -6,7 +6,7 @@ its thumbnail, which would still show what was filled. XMP, IPTC and appended pi
 for they too may hold the picture as it was.
 """
 
-from inpaint_core.picture_files.guides import read_guide
+from inpaint_core.picture_files.guides import read_guide, read_reference
 from inpaint_core.picture_files.masks import read_mask, transparent
 from inpaint_core.picture_files.picture import Picture
 from inpaint_core.picture_files.reading import read_picture
@@ -19,6 +19,7 @@ __all__ = [
     "read_guide",
     "read_mask",
     "read_picture",
+    "read_reference",
     "transparent",
     "write_picture",
 ]

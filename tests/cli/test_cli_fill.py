@@ -127,6 +127,21 @@ def test_a_guide_that_does_not_fit_is_refused(folder: Path, capsys: pytest.Captu
     assert "harmonic cannot be guided; those that can be guided are auto, patch" in refusal(capsys)
 
 
+def test_exclusion_and_reference_are_read_from_files(folder: Path) -> None:
+    left = np.zeros((48, 64), np.uint8)
+    left[:, :30] = 255
+    write_picture(folder / "left.png", Picture(left))
+    write_picture(folder / "other.png", Picture(np.full((48, 64), 65535, np.uint16)))
+    picture, mask = (read_picture(Path(name)).pixels for name in ("photo.png", "mask.png"))
+    for arguments, keywords in (
+        (["--exclude", "left.png"], {"exclude": left}),
+        (["--reference", "other.png"], {"reference": np.full_like(picture, 255)}),
+    ):
+        assert fill(*arguments, "--method", "patch") == 0
+        wanted = inpaint(picture, mask, "patch", **keywords)
+        assert np.array_equal(read_picture(Path("out.png")).pixels, wanted)
+
+
 def test_a_source_mask_limits_where_content_comes_from(folder: Path) -> None:
     pixels = np.full((48, 64, 3), 200, np.uint8)
     pixels[:, 32:] = 20
