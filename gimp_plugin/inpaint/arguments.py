@@ -30,13 +30,27 @@ MODEL_ACTIONS = {
     "default": "Say or set which model is used if none is named",
 }
 
-RADIUS = "radius"
+RADIUS, VISIBLE, CHANNEL, LAYER = "radius", "visible", "channel", "layer"
 SOURCES = {
     "auto": ("Surroundings", "The part of the layer around each hole, more of it where that is of no use"),
     RADIUS: ("Radius", "What is near the hole, as far as the radius says"),
     "whole": ("Whole layer", "Anywhere in the layer"),
+    VISIBLE: (
+        "Visible layers",
+        "What is seen of all visible layers; the new layer shows it as it is, in normal mode",
+    ),
+    CHANNEL: ("Saved channel", "The part of the layer that a channel marks, and no other"),
+    LAYER: (
+        "Another layer",
+        "Pieces of another layer that go on from the rim of the hole; for Automatic and Patches",
+    ),
 }
 """For each way to limit where content comes from its title and what it means."""
+
+SOURCE_ITEMS = {LAYER: "source-layer", CHANNEL: "source-channel"}
+"""For those that need a layer or channel the argument that names it."""
+EXCLUSION = "exclusion-channel"
+SOURCE_ARGUMENTS = ("source", "source-radius", *SOURCE_ITEMS.values(), EXCLUSION)
 
 MOST_GROWN = 200
 MOST_REACHED = 524_288
@@ -98,6 +112,15 @@ def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
         "From no farther than so many pixels from the hole",
         *(1, MOST_REACHED, 200),
         FLAGS,
+    )
+    procedure.add_layer_argument(
+        "source-layer", "Source layer", "The layer that content is taken from", True, FLAGS
+    )
+    procedure.add_channel_argument(
+        "source-channel", "Source channel", "The channel that marks where content may come from", True, FLAGS
+    )
+    procedure.add_channel_argument(
+        EXCLUSION, "Not from", "A channel that marks where content never comes from", True, FLAGS
     )
 
 

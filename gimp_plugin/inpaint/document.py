@@ -6,6 +6,7 @@ Nothing here changes the image.
 from __future__ import annotations
 
 from array import array
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from geometry import Box, Size
@@ -73,6 +74,24 @@ class Encoding:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """Where content comes from besides the picture itself; boxes and buffers in the layer's coordinates.
+
+    `setting` is what the engine is told: ``"auto"``, ``"whole"`` or a radius. `source` and `exclude` mark in
+    their values, as channels do, where content may come from alone and where it never does; `reference` is
+    another picture to take it from, and `box` what else is looked at for it. `merged` tells that the picture
+    is what is seen of all layers.
+    """
+
+    setting: str | float = "auto"
+    source: Gegl.Buffer | None = None
+    exclude: Gegl.Buffer | None = None
+    reference: Gegl.Buffer | None = None
+    box: Box | None = None
+    merged: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Target:
     """What is to be filled; boxes and buffers are in the layer's own coordinates.
 
@@ -88,16 +107,23 @@ class Target:
     picture: Gegl.Buffer
     hole: Box
     cover: Gegl.Buffer
+    origin: Origin = Origin()
 
 
 @dataclass(frozen=True, slots=True)
 class Region:
-    """A part of the layer at a scale, its pixels, and how far each of them is to be filled."""
+    """A part of the layer at a scale, its pixels, and how far each of them is to be filled.
+
+    `source` is where content comes from, in words or in pixels of that scale; `arrays` are what limits it
+    further, by the names that the engine gives them.
+    """
 
     box: Box
     encoding: Encoding
     pixels: RawArray
     coverage: RawArray
+    source: str | float
+    arrays: Mapping[str, RawArray]
 
 
 def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
@@ -173,7 +199,7 @@ def with_cover(target: Target, box: Box, coverage: bytes) -> Target:
     form = target.encoding.coverage
     buffer = Gegl.Buffer.new(form, box.x0, box.y0, box.width, box.height)
     buffer.set(_rectangle(box), form, coverage)
-    return replace(target, hole=_trim(box, coverage), cover=buffer)
+    return replace(target, hole=trim(box, coverage), cover=buffer)
 
 
 def same_hole(one: Target, other: Target) -> bool:
@@ -187,7 +213,7 @@ def same_hole(one: Target, other: Target) -> bool:
     ) and read(one.cover, one.hole, form) == read(other.cover, one.hole, form)
 
 
-def _trim(box: Box, coverage: bytes) -> Box:
+def trim(box: Box, coverage: bytes) -> Box:
     """Cut off the rows and columns in which nothing is selected: GIMP's own bounds may be too wide."""
     row = len(coverage) // box.height
     pixel = row // box.width
@@ -275,12 +301,37 @@ def read_region(target: Target, box: Box, scale: float = 1.0, encoding: Encoding
     size = (box.height, box.width)
     pixels = read(target.picture, box, encoding.pixels, scale)
     coverage = read(target.cover, box, encoding.coverage, scale)
+    setting = target.origin.setting
     return Region(
         box,
         encoding,
         RawArray(encoding.dtype, (*size, *channels), pixels),
         RawArray(encoding.dtype, size, coverage),
+        setting if isinstance(setting, str) else max(setting * scale, 1.0),
+        dict(_read_limits(target, box, scale, encoding)),
     )
+
+
+def _read_limits(
+    target: Target, box: Box, scale: float, encoding: Encoding
+) -> Iterator[tuple[str, RawArray]]:
+    """Yield what limits the content of a region: a source marked by half or more, an exclusion at all."""
+    origin, size = target.origin, (box.height, box.width)
+    for name, buffer, least in (("source", origin.source, 128), ("exclude", origin.exclude, 1)):
+        if buffer is not None:
+            marked = bytes(value >= least for value in range(256))
+            data = read(buffer, box, channel_form(target.image), scale).translate(marked)
+            yield name, RawArray("bool", size, data)
+    if origin.reference is not None:
+        data = read(origin.reference, box, encoding.pixels, scale)
+        yield "reference", RawArray(encoding.dtype, (*size, encoding.channels), data)
+
+
+def channel_form(image: Gimp.Image, component: str = "u8") -> str:
+    """Return Babl's name for a channel's values, which are no light: GIMP's own model for them."""
+    nick = image.get_precision().value_nick
+    model = "Y" if nick.endswith("-linear") and not nick.endswith("-non-linear") else "Y'"
+    return f"{model} {component}"
 
 
 def read_selection(target: Target, box: Box) -> bytes:

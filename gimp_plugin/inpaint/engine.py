@@ -50,7 +50,8 @@ class EngineError(Exception):
 class Request:
     """One fill: pixels of (H, W) or (H, W, C), a mask of (H, W), and how.
 
-    `arrays` may hold the ``source`` (H, W) and a ``guide`` of the channels of `image` and of any size.
+    `arrays` may hold the masks ``source`` and ``exclude``, (H, W), a ``reference`` like `image`, and a
+    ``guide`` of the channels of `image` and of any size. With `area` the result tells the source.
     """
 
     image: RawArray
@@ -60,6 +61,7 @@ class Request:
     options: Mapping[str, bool | int | float | str]
     source: str | float = "auto"
     arrays: Mapping[str, RawArray] = field(default_factory=dict)
+    area: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,11 +82,15 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """The filled picture, what was done in a few words, and what the person should know."""
+    """The filled picture, what was done in a few words, and what the person should know.
+
+    `area` is (H, W): where content may come from, if that was asked for.
+    """
 
     image: RawArray
     label: str
     notices: tuple[str, ...]
+    area: RawArray | None = None
 
 
 def find_python(folder: Path = FOLDER) -> tuple[str, str]:
@@ -195,6 +201,7 @@ class Engine:
             "seed": request.seed,
             "options": dict(request.options),
             "source": request.source,
+            "area": request.area,
         }
         self._requests.put(Frame(header, {"image": request.image, "mask": request.mask, **request.arrays}))
         self._heard = time.monotonic()
@@ -315,4 +322,8 @@ def _parse_result(header: Mapping[str, Any], arrays: Mapping[str, RawArray], req
     if image is None or (image.dtype, image.shape) != (request.image.dtype, request.image.shape):
         raise EngineError(f"The engine's answer is not the picture that was asked for. {AGAIN}")
     notices = header.get("notices", [])
-    return Result(image, str(header.get("label", request.method)), tuple(str(notice) for notice in notices))
+    area = arrays.get("area")
+    if area is not None and (area.dtype, area.shape) != ("bool", request.mask.shape):
+        raise EngineError(f"The engine's answer is not the picture that was asked for. {AGAIN}")
+    told = tuple(str(notice) for notice in notices)
+    return Result(image, str(header.get("label", request.method)), told, area)

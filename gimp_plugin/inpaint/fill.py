@@ -33,7 +33,7 @@ def fill(
         When there is no result.
     """
     refusal = EngineError("")
-    for box in windows(target, chosen):
+    for box in windows(target):
         Gimp.progress_set_text("Inpaint: reading the picture")
         region = read_region(target, box)
         report("starting the engine", 0.0)
@@ -47,25 +47,27 @@ def fill(
     raise refusal
 
 
-def windows(target: Target, chosen: Choices) -> Iterator[Box]:
+def windows(target: Target) -> Iterator[Box]:
     """Yield the part of the layer that the engine is given, and the next one in case that is of no use."""
-    near = surroundings(target.hole, target.extent, chosen.source)
-    yield near
-    if chosen.source == "auto" and near != target.extent.box:
+    origin = target.origin
+    near = surroundings(target.hole, target.extent, origin.setting if origin.box is None else "auto")
+    yield near if origin.box is None else near | origin.box
+    if origin.setting == "auto" and origin.box is None and near != target.extent.box:
         yield target.extent.box
 
 
-def request(region: Region, chosen: Choices, guide: RawArray | None = None) -> Request:
-    """Return what the engine is sent."""
-    arrays = {} if guide is None else {"guide": guide}
+def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, area: bool = False) -> Request:
+    """Return what the engine is sent; with `area` it also tells where content may come from."""
+    arrays = {**region.arrays, **({} if guide is None else {"guide": guide})}
     return Request(
         region.pixels,
         region.coverage,
         chosen.method,
         chosen.seed,
         chosen.options,
-        chosen.source,
+        region.source,
         arrays,
+        area,
     )
 
 

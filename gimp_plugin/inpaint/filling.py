@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
+import origin
 from document import Target, same_hole
 from engine import Engine
 from fill import fill
 from gi.repository import Gimp
 from job import FOLDER, Job
 from outputs import Answer, check, write, write_group
-from settings import Choices, read_choices
+from settings import Choices, read_choices, read_wish
 from sketch import Sketch
 from widening import widen
 
@@ -31,22 +32,26 @@ class Filling:
 
     def run(self, job: Job) -> Gimp.Layer:
         """Fill, after a dialog when the run is interactive, and return the layer with the fill."""
-        target = self.find(job)
+        target = self._find(job)
         with Engine.start(FOLDER) as engine:
             sketches: tuple[Sketch, ...] = ()
             if job.interactive:
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
 
                 several = self.write is write
-                dialog = FillDialog(job, engine, self.title, self.find, self.arguments, several=several)
+                dialog = FillDialog(job, engine, self.title, self._find, self.arguments, several=several)
                 sketches = dialog.run()
-                target = self.find(job)  # what is selected may be another by now
+                target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
             check(target, chosen.output)
             if len(sketches) > 1:
                 return write_group([_fill(target, engine, job, each.chosen, each) for each in sketches])
             answer = _fill(target, engine, job, chosen, *sketches)
         return self.write(answer, chosen.output)
+
+    def _find(self, job: Job) -> Target:
+        """Return what is to be filled, its content from where the person wants it."""
+        return origin.apply(self.find(job), read_wish(job.config))
 
 
 def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Sketch | None = None) -> Answer:

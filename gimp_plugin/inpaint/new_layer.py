@@ -34,24 +34,34 @@ def make_layer(
         hole.width,
         hole.height,
         source.type_with_alpha(),
-        source.get_opacity(),
-        source.get_mode(),
+        100.0,
+        Gimp.LayerMode.NORMAL,
     )
     try:
         layer.set_offsets(target.offset[0] + hole.x0, target.offset[1] + hole.y0)
-        layer.set_blend_space(source.get_blend_space())
-        layer.set_composite_space(source.get_composite_space())
-        layer.set_composite_mode(source.get_composite_mode())
         layer.set_color_tag(source.get_color_tag())
         layer.set_visible(source.get_visible())
         layer.attach_parasite(Gimp.Parasite.new(OFFSPRING, Gimp.PARASITE_PERSISTENT, _tattoo(source)))
         _write(layer, hole, target.encoding.pixels_with_alpha, pixels)
         if hiding is not None:
             _add_mask(target, layer, hiding)
-        return layer, copy_filters(source, layer)
+        return layer, [] if target.origin.merged else _dress(source, layer)
     except BaseException:
         layer.delete()
         raise
+
+
+def _dress(source: Gimp.Layer, layer: Gimp.Layer) -> list[str]:
+    """Let the new layer look as its source does, and return the names of the filters that it cannot have.
+
+    What was seen of all visible layers looks so already.
+    """
+    layer.set_opacity(source.get_opacity())
+    layer.set_mode(source.get_mode())
+    layer.set_blend_space(source.get_blend_space())
+    layer.set_composite_space(source.get_composite_space())
+    layer.set_composite_mode(source.get_composite_mode())
+    return copy_filters(source, layer)
 
 
 def insert(target: Target, layer: Gimp.Layer) -> None:

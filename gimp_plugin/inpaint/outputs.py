@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 
 from arguments import IN_PLACE, NEW_LAYER, WITH_MASK
-from document import Refusal, Region, Target, hidden_item, read, read_mask
+from document import Refusal, Region, Target, channel_form, hidden_item, read, read_mask
 from engine import Result
 from gi.repository import Gegl, Gimp
 from new_layer import insert, make_layer
@@ -80,7 +80,7 @@ def check(target: Target, output: str) -> None:
 def layer_of(answer: Answer, output: str) -> tuple[Gimp.Layer, list[str]]:
     """Return the new layer, not yet in the image, and what of its source it could not take over."""
     target = answer.target
-    hiding = read_mask(target, target.hole)
+    hiding = None if target.origin.merged else read_mask(target, target.hole)
     if output == WITH_MASK:
         covered = crop(answer.region.coverage.data, answer.region.box, target.hole, target.encoding.code, 1)
         hidden = covered.tobytes()
@@ -140,17 +140,10 @@ def _selected(target: Target) -> Iterator[None]:
     image.undo_group_start()
     kept = Gimp.Selection.save(image)
     try:
-        select(image, hole.shift(*target.offset), wanted, _channel_form(target))
+        select(image, hole.shift(*target.offset), wanted, channel_form(image, encoding.component))
         yield
     finally:
         image.select_item(Gimp.ChannelOps.REPLACE, kept)
         image.remove_channel(kept)
         image.set_selected_layers([target.layer])
         image.undo_group_end()
-
-
-def _channel_form(target: Target) -> str:
-    """Return Babl's name for coverage in a channel: GIMP copies a channel's values, not its light."""
-    nick = target.image.get_precision().value_nick
-    model = "Y" if nick.endswith("-linear") and not nick.endswith("-non-linear") else "Y'"
-    return f"{model} {target.encoding.component}"

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 
-from arguments import RADIUS
+from arguments import SOURCE_ARGUMENTS
 from catalogue import Catalogue, Value
 from gi.repository import Gimp
 
@@ -14,11 +14,21 @@ COMMON = ("grow", "feather", "output")
 
 
 @dataclass(frozen=True, slots=True)
+class Wish:
+    """Where content is to come from: one of `arguments.SOURCES`, what that needs, and what to keep out of."""
+
+    source: str = "auto"
+    radius: int = 0
+    layer: Gimp.Layer | None = None
+    channel: Gimp.Channel | None = None
+    exclusion: Gimp.Channel | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class Choices:
     """The method's id, the seed and the method's own options; how the hole is widened; what is written.
 
-    `grow` and `feather` are in pixels; `output` is one of `arguments.OUTPUTS`. `source` is ``"auto"``,
-    ``"whole"``, or how many pixels from the hole content may come from.
+    `grow` and `feather` are in pixels; `output` is one of `arguments.OUTPUTS`.
     """
 
     method: str
@@ -27,7 +37,7 @@ class Choices:
     grow: int = 0
     feather: float = 0.0
     output: str = "new-layer"
-    source: str | float = "auto"
+    wish: Wish = Wish()
 
 
 def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Catalogue) -> None:
@@ -35,10 +45,10 @@ def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Cata
     method = catalogue.find(chosen.method)
     values = {option.argument: chosen.options[option.name] for option in method.options}
     values |= {"method": chosen.method, "seed": chosen.seed, "grow": chosen.grow, "feather": chosen.feather}
-    if isinstance(chosen.source, str):
-        values |= {"source": chosen.source}
-    else:
-        values |= {"source": RADIUS, "source-radius": int(chosen.source)}
+    values |= {
+        name: getattr(chosen.wish, item.name)
+        for name, item in zip(SOURCE_ARGUMENTS, fields(Wish), strict=True)
+    }
     for name, value in values.items():
         if config.find_property(name) is not None:
             config.set_property(name, value)
@@ -51,11 +61,11 @@ def read_choices(config: Gimp.ProcedureConfig, catalogue: Catalogue) -> Choices:
         method.id,
         config.get_property("seed"),
         {option.name: config.get_property(option.argument) for option in method.options},
-        source=_read_source(config),
+        wish=read_wish(config),
         **{name: config.get_property(name) for name in COMMON if config.find_property(name) is not None},
     )
 
 
-def _read_source(config: Gimp.ProcedureConfig) -> str | float:
-    source = str(config.get_property("source"))
-    return float(config.get_property("source-radius")) if source == RADIUS else source
+def read_wish(config: Gimp.ProcedureConfig) -> Wish:
+    """Return where `config` says that content is to come from."""
+    return Wish(*(config.get_property(name) for name in SOURCE_ARGUMENTS))

@@ -65,7 +65,7 @@ class Sketcher:
         self.stop()
         self._chosen = chosen
         self._target = widen(target, chosen.grow, chosen.feather)
-        self._windows = list(windows(self._target, chosen))
+        self._windows = list(windows(self._target))
         self._begin()
         self._timer = GLib.timeout_add(POLL_MILLISECONDS, self._poll)
 
@@ -85,7 +85,7 @@ class Sketcher:
         small = replace(self._target.encoding, component="u8")
         self._region = read_region(self._target, self._window, scale, small)
         self._begun(self._region)
-        self._run = self._engine.submit(request(self._region, _scaled(self._chosen, scale)))
+        self._run = self._engine.submit(request(self._region, self._chosen, area=True))
 
     def _poll(self) -> bool:
         try:
@@ -105,10 +105,3 @@ class Sketcher:
 
     def _end(self) -> None:
         self._run, self._timer = None, 0
-
-
-def _scaled(chosen: Choices, scale: float) -> Choices:
-    """Return the same choices for a smaller picture."""
-    if isinstance(chosen.source, str):
-        return chosen
-    return replace(chosen, source=max(chosen.source * scale, 1.0))
