@@ -12,6 +12,9 @@ from wire import RawArray
 CHECK_SIZE = 8
 DARK, LIGHT = 0x666666, 0x999999
 BLACK, WHITE = b"\x00\x00\x00\xff", b"\xff\xff\xff\xff"
+TINT = b"\x20\xc0\x60\x00"
+TINTED, LINED, HATCH = 60, 150, 10
+"""Opacities of the tint and of the lines over it, 0…255, and pixels from one line to the next."""
 DASH = 4
 """Pixels of one colour along the outline."""
 
@@ -41,6 +44,25 @@ def outline(region: Region) -> GdkPixbuf.Pixbuf:
         x, y = place % width, place // width
         picture[place * 4 : place * 4 + 4] = BLACK if (x + y) // DASH % 2 else WHITE
     return _bitmap(RawArray("uint8", (height, width, 4), bytes(picture)))
+
+
+def tint(sketch: Sketch) -> GdkPixbuf.Pixbuf:
+    """Return a picture, transparent but where content may come from: green, with slanting lines."""
+    width, height = sketch.region.box.width, sketch.region.box.height
+    slants = bytes(LINED if place % HATCH < 2 else TINTED for place in range(width + HATCH))
+    rows = b"".join(slants[y % HATCH : y % HATCH + width] for y in range(height))
+    picture = bytearray(TINT * (width * height))
+    area = sketch.result.area
+    if area is not None:
+        picture[3::4] = _within(rows, bytes(area.data))
+    return _bitmap(RawArray("uint8", (height, width, 4), bytes(picture)))
+
+
+def _within(values: bytes, mask: bytes) -> bytes:
+    """Return the values where the mask is not zero, else zero: all at once, as the digits of one number."""
+    filled = mask.translate(bytes(255 if value else 0 for value in range(256)))
+    both = int.from_bytes(values, "little") & int.from_bytes(filled, "little")
+    return both.to_bytes(len(values), "little")
 
 
 def scale(picture: GdkPixbuf.Pixbuf, size: Size) -> GdkPixbuf.Pixbuf:

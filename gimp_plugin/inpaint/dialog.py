@@ -9,14 +9,16 @@ import gi
 gi.require_version("Gdk", "3.0")
 gi.require_version("GimpUi", "3.0")
 import form  # noqa: E402
+from arguments import SOURCE_ARGUMENTS  # noqa: E402
 from display import require_display  # noqa: E402
 from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
-from preview import Preview  # noqa: E402
-from settings import read_choices, write_choices  # noqa: E402
+from preview import SOURCE, Preview  # noqa: E402
+from settings import Wish, read_choices, read_wish, write_choices  # noqa: E402
 from sketch import Sketch, Sketcher  # noqa: E402
+from source_form import SourceForm  # noqa: E402
 from variants import Variants  # noqa: E402
 
 
@@ -36,6 +38,7 @@ class FillDialog:
         require_display()
         GimpUi.init("inpaint")
         self._job, self._find = job, find
+        self._finding = {*SOURCE_ARGUMENTS, *arguments}
         self._target: Target | None = None
         self._sketch: Sketch | None = None
         self._preview = Preview()
@@ -51,7 +54,8 @@ class FillDialog:
         shown.pack_start(self._preview, True, True, 0)
         shown.pack_start(self._variants, False, False, 0)
         row.pack_start(shown, True, True, 0)
-        row.pack_start(form.build(self._dialog, job, arguments), False, False, 0)
+        self._sources = SourceForm(self._dialog, job)
+        row.pack_start(form.build(self._dialog, job, arguments, self._sources), False, False, 0)
         self._dialog.get_content_area().pack_start(row, True, True, 0)
         shown.show_all()
         row.show()
@@ -84,18 +88,27 @@ class FillDialog:
 
     def _follow(self, _config: Gimp.ProcedureConfig, setting: GObject.ParamSpec) -> None:
         """Make a new sketch when a setting has changed that can be seen in it."""
-        if setting.name != "output":
+        if setting.name in self._finding:
+            self._preview.mark(SOURCE, read_wish(self._job.config) != Wish())
             self._draw_anew()
+        elif setting.name != "output":
+            self._draw()
 
     def _draw_anew(self) -> None:
+        """Make a sketch of what is to be filled now."""
+        self._target = self._find_target()
+        self._draw()
+
+    def _draw(self) -> None:
+        """Make a sketch with the settings as they are now."""
         self._sketcher.stop()
         self._sketch = None
-        self._target = self._find_target()
         if self._target is not None:
             self._sketcher.ask(self._target, read_choices(self._job.config, self._job.catalogue))
 
     def _look_again(self, *_: object) -> None:
         """Another selection may have been made while the dialog was open."""
+        self._sources.refresh()
         found = self._find_target()
         if found is None or self._target is None or not same_hole(found, self._target):
             self._variants.clear()

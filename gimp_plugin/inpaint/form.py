@@ -5,15 +5,17 @@ from __future__ import annotations
 import gi
 
 gi.require_version("GimpUi", "3.0")
-from arguments import RADIUS  # noqa: E402
 from gi.repository import GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
+from source_form import SourceForm  # noqa: E402
 
 WIDTH = 40
 """Characters of an explanation in one line."""
 
 
-def build(dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...]) -> Gtk.Widget:
+def build(
+    dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...], sources: SourceForm
+) -> Gtk.Widget:
     """Return the form, the command's own `arguments` first; what is set goes into the job's configuration."""
     config, catalogue = job.config, job.catalogue
     common = [name for name in ("output", "grow", "feather") if config.find_property(name) is not None]
@@ -25,15 +27,24 @@ def build(dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...]) 
     about.set_max_width_chars(WIDTH)
     if "output" in common:
         dialog.get_widget("output", Gtk.ComboBox.__gtype__)
-    dialog.get_widget("source", Gtk.ComboBox.__gtype__)
     form = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
     form.pack_start(
         dialog.fill_box("plain", [*arguments, "method", "about", *plain, *common[:1]]), False, False, 0
     )
     more = Gtk.Expander(label="More optio_ns", use_underline=True)
-    more.add(dialog.fill_box("advanced", ["source", "source-radius", *common[1:], *advanced, "seed"]))
+    rare = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+    rare.pack_start(sources, False, False, 0)
+    rare.pack_start(dialog.fill_box("advanced", [*common[1:], *advanced, "seed"]), False, False, 0)
+    more.add(rare)
     form.pack_start(more, False, False, 0)
     form.show_all()
+    _align(
+        [
+            *(dialog.get_widget(name, GObject.TYPE_NONE) for name in ("source", "source-radius", *common)),
+            *(dialog.get_widget(option.argument, GObject.TYPE_NONE) for option in catalogue.options),
+        ],
+        sources,
+    )
 
     def follow_method(*_: object) -> None:
         method = catalogue.find(config.get_property("method"))
@@ -42,12 +53,17 @@ def build(dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...]) 
         for option in catalogue.options:
             dialog.get_widget(option.argument, GObject.TYPE_NONE).set_visible(option.argument in understood)
 
-    def follow_source(*_: object) -> None:
-        radius = dialog.get_widget("source-radius", GObject.TYPE_NONE)
-        radius.set_visible(config.get_property("source") == RADIUS)
-
     config.connect("notify::method", follow_method)
-    config.connect("notify::source", follow_source)
     follow_method()
-    follow_source()
+    sources.follow()
     return form
+
+
+def _align(widgets: list[Gtk.Widget], sources: SourceForm) -> None:
+    """Let all labels be as wide as the widest."""
+    group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+    for widget in widgets:
+        if isinstance(widget, GimpUi.Labeled):
+            group.add_widget(widget.get_label())
+    for label in sources.labels:
+        group.add_widget(label)

@@ -9,6 +9,8 @@ from sketch import Sketch
 from view import STEP, View
 
 HOLDING_KEYS = (Gdk.KEY_space, Gdk.KEY_Return, Gdk.KEY_KP_Enter)
+HOLE, SOURCE = "hole", "source"
+"""What can be marked over the picture."""
 LINE = 60
 """Characters of a message in one line."""
 
@@ -21,6 +23,7 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         self._view = View()
         self._words = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=LINE, selectable=False)
         self._bar = Gtk.ProgressBar()
+        self._marks: dict[str, Gtk.CheckButton] = {}
         self.pack_start(self._view, True, True, 0)
         self.pack_start(self._bar, False, False, 0)
         self.pack_start(self._controls(), False, False, 0)
@@ -30,14 +33,19 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         """Show what is to be filled, where no fill can be seen yet."""
         if self._view.is_empty:
             picture = bitmap.before(region)
-            self._view.show_pictures(picture, picture, bitmap.outline(region))
+            self._view.show_pictures(picture, picture, {HOLE: bitmap.outline(region)})
 
     def show_sketch(self, sketch: Sketch) -> None:
         """Show a fill; the picture before it is shown while the button is held."""
         region = sketch.region
-        self._view.show_pictures(bitmap.after(sketch), bitmap.before(region), bitmap.outline(region))
+        marks = {SOURCE: bitmap.tint(sketch), HOLE: bitmap.outline(region)}
+        self._view.show_pictures(bitmap.after(sketch), bitmap.before(region), marks)
         self._bar.set_fraction(0.0)
         self.say("")
+
+    def mark(self, name: str, shown: bool) -> None:
+        """Show or hide one of the marks over the picture."""
+        self._marks[name].set_active(shown)
 
     def busy(self, fraction: float) -> None:
         """Show how far the next one is."""
@@ -56,11 +64,17 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         held.connect("focus-out-event", lambda *_: self._view.compare(False))
         held.connect("key-press-event", self._on_key, True)
         held.connect("key-release-event", self._on_key, False)
-        lined = Gtk.CheckButton(label="Outl_ine", use_underline=True, active=True)
-        lined.set_tooltip_text("Show a dashed line around what is filled")
-        lined.connect("toggled", lambda button: self._view.mark(button.get_active()))
         row.pack_start(held, False, False, 0)
-        row.pack_start(lined, False, False, 0)
+        for name, label, about in (
+            (HOLE, "Outl_ine", "Show a dashed line around what is filled"),
+            (SOURCE, "So_urce", "Show, tinted and hatched, where content may come from"),
+        ):
+            button = Gtk.CheckButton(label=label, use_underline=True, active=name == HOLE)
+            button.set_tooltip_text(about)
+            button.connect("toggled", lambda button, name=name: self._view.mark(name, button.get_active()))
+            row.pack_start(button, False, False, 0)
+            self._marks[name] = button
+            self._view.mark(name, button.get_active())
         for icon, about, factor in (
             ("zoom-in-symbolic", "Enlarge the preview", STEP),
             ("zoom-fit-best-symbolic", "Show the whole preview", 0.0),

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import bitmap
 from geometry import Size
 from gi.repository import Gdk, GdkPixbuf, Gtk
@@ -27,8 +29,8 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         room.add(self._image)
         self.add(room)
         self._pictures: tuple[GdkPixbuf.Pixbuf, GdkPixbuf.Pixbuf] | None = None
-        self._marks: GdkPixbuf.Pixbuf | None = None
-        self._marked = True
+        self._marks: Mapping[str, GdkPixbuf.Pixbuf] = {}
+        self._hidden: set[str] = set()
         self._comparing = False
         self._zoom = 1.0
         self._held: tuple[float, float] | None = None
@@ -49,9 +51,12 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         return self._pictures is None
 
     def show_pictures(
-        self, picture: GdkPixbuf.Pixbuf, other: GdkPixbuf.Pixbuf, marks: GdkPixbuf.Pixbuf
+        self,
+        picture: GdkPixbuf.Pixbuf,
+        other: GdkPixbuf.Pixbuf,
+        marks: Mapping[str, GdkPixbuf.Pixbuf],
     ) -> None:
-        """Show a picture; `other` is what it is compared with."""
+        """Show a picture; `other` is what it is compared with, `marks` lie over both."""
         self._pictures, self._marks = (picture, other), marks
         self._draw()
 
@@ -60,9 +65,9 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         self._comparing = comparing
         self._draw()
 
-    def mark(self, marked: bool) -> None:
-        """Show the marks or not."""
-        self._marked = marked
+    def mark(self, name: str, shown: bool) -> None:
+        """Show one of the marks or not."""
+        self._hidden = self._hidden - {name} if shown else self._hidden | {name}
         self._draw()
 
     def zoom(self, factor: float) -> None:
@@ -84,8 +89,9 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         fitting = min(SPACE.width / width, SPACE.height / height, ENLARGED)
         size = Size(int(width * fitting * self._zoom), int(height * fitting * self._zoom))
         shown = bitmap.scale(picture, size)
-        if self._marked and self._marks is not None:
-            bitmap.lay_over(self._marks, shown)
+        for name, mark in self._marks.items():
+            if name not in self._hidden:
+                bitmap.lay_over(mark, shown)
         self._image.set_from_pixbuf(shown)
 
     def _on_wheel(self, _room: Gtk.Widget, event: Gdk.EventScroll) -> bool:

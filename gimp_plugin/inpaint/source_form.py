@@ -1,0 +1,118 @@
+"""Where content comes from, as widgets: the choice and what it needs. Imported in dialogs alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import gi
+
+gi.require_version("GimpUi", "3.0")
+from arguments import EXCLUSION, RADIUS, SOURCE_ITEMS  # noqa: E402
+from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
+from job import Job  # noqa: E402
+
+
+class SourceForm(Gtk.Box):  # type: ignore[misc]
+    """The choice, and below it a radius, a layer or a channel; and always the channel to keep out of."""
+
+    def __init__(self, dialog: GimpUi.ProcedureDialog, job: Job) -> None:
+        super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        self._config = job.config
+        self._dialog = dialog
+        dialog.get_widget("source", Gtk.ComboBox.__gtype__)
+        self.pack_start(dialog.fill_box("where", ["source", "source-radius"]), False, False, 0)
+        self._choosers = {
+            "source-layer": ItemChooser(
+                job, "source-layer", "Layer", lambda: _other_layers(job), "(choose one)"
+            ),
+            "source-channel": ItemChooser(
+                job, "source-channel", "Channel", job.image.get_channels, "(choose one)"
+            ),
+            EXCLUSION: ItemChooser(job, EXCLUSION, "Not from", job.image.get_channels, "(nothing left out)"),
+        }
+        for chooser in self._choosers.values():
+            self.pack_start(chooser, False, False, 0)
+        self._config.connect("notify::source", lambda *_: self.follow())
+
+    @property
+    def labels(self) -> list[Gtk.Label]:
+        """What stands before the lists."""
+        return [chooser.label for chooser in self._choosers.values()]
+
+    def refresh(self) -> None:
+        """Offer the layers and channels that there are now."""
+        for chooser in self._choosers.values():
+            chooser.refresh()
+
+    def follow(self) -> None:
+        """Show what the chosen source needs, and hide the rest."""
+        source = self._config.get_property("source")
+        self._dialog.get_widget("source-radius", GObject.TYPE_NONE).set_visible(source == RADIUS)
+        for needed, argument in SOURCE_ITEMS.items():
+            self._choosers[argument].set_visible(source == needed)
+
+
+class ItemChooser(Gtk.Box):  # type: ignore[misc]
+    """A labelled list of layers or channels; the chosen one goes into the configuration.
+
+    Parameters
+    ----------
+    job
+        The call whose configuration has the argument.
+    argument
+        Its name.
+    label
+        What stands before the list.
+    find
+        Returns what can be chosen now.
+    nothing
+        What the list's first entry says, which stands for no choice.
+    """
+
+    def __init__(
+        self,
+        job: Job,
+        argument: str,
+        label: str,
+        find: Callable[[], Sequence[Gimp.Item]],
+        nothing: str,
+    ) -> None:
+        super().__init__(spacing=12)
+        self._config, self._argument, self._find, self._nothing = job.config, argument, find, nothing
+        self._items: list[Gimp.Item] = []
+        self._list = Gtk.ComboBoxText()
+        self.label = Gtk.Label(label=label, use_underline=True, xalign=0.0, mnemonic_widget=self._list)
+        self._list.set_tooltip_text(job.procedure.find_argument(argument).get_blurb())
+        self.pack_start(self.label, False, False, 0)
+        self.pack_start(self._list, True, True, 0)
+        self._listening = self._list.connect("changed", lambda _: self._choose())
+        self._config.connect(f"notify::{argument}", lambda *_: self._show())
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Offer what there is now."""
+        self._items = list(self._find())
+        with self._list.handler_block(self._listening):
+            self._list.remove_all()
+            for name in (self._nothing, *(item.get_name() for item in self._items)):
+                self._list.append_text(name)
+        self._show()
+
+    def _show(self) -> None:
+        chosen = self._config.get_property(self._argument)
+        with self._list.handler_block(self._listening):
+            self._list.set_active(1 + self._items.index(chosen) if chosen in self._items else 0)
+
+    def _choose(self) -> None:
+        place = self._list.get_active()
+        self._config.set_property(self._argument, self._items[place - 1] if place > 0 else None)
+
+
+def _other_layers(job: Job) -> list[Gimp.Layer]:
+    """Return every layer of the image, from the top down, but for the one that is filled."""
+    found, rest = [], list(job.image.get_layers())
+    while rest:
+        layer = rest.pop(0)
+        found.append(layer)
+        rest[:0] = layer.get_children() if layer.is_group() else []
+    return [layer for layer in found if layer not in job.drawables]
