@@ -108,7 +108,7 @@ def run(parsed: argparse.Namespace) -> int:
                 held_out,
                 parsed.out,
                 processes,
-                weights=None if origin is None else origin.weights,
+                origin=origin,
                 minutes=parsed.minutes,
                 stop=stop,
             )

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
 import io
 import shutil
 import warnings
-from collections import Counter
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,10 +18,9 @@ from inpaint_core.deep import cards
 from inpaint_core.deep.cards import Card, Contract, ImageInput, MaskInput, Output, Size, Weights
 from inpaint_core.deep.session import Session
 from inpaint_core.errors import FillError
-from inpaint_core.training import checkpoints, configuration, onnx_weights, origins
-from inpaint_core.training.checkpoints import Checkpoint
+from inpaint_core.training import checkpoints, configuration, history, onnx_weights, origins
 from inpaint_core.training.configuration import Configuration
-from inpaint_core.training.loop import CREDITS
+from inpaint_core.training.history import CREDITS
 from inpaint_core.training.networks.generators import Generator, build, masked
 
 OPSET = 17
@@ -104,9 +101,9 @@ def export(
             raise FillError(
                 f"The exported model differs from the network by {difference:.1e}; it was not kept."
             )
-        weights = _weights(
-            part, licence, _provenance(checkpoint, settings, path.with_name(CREDITS), revision)
-        )
+        learned = history.words(checkpoint, path.with_name(CREDITS))
+        trained_on = f"{learned}; trained by revision {revision}." if revision else f"{learned}."
+        weights = _weights(part, licence, trained_on[: cards.MAX_TEXT])
         card = _card(identity, title, weights, settings, network.multiple)
         card_part = part.with_suffix(".toml")
         card_part.write_text(cards.dump(card), encoding="utf-8")
@@ -207,24 +204,3 @@ def _weights(file: Path, licence: str, trained_on: str) -> Weights:
 
 
 _KINDS = {"unet": "separable U-net", "fourier": "network of Fourier convolutions"}
-
-
-def _provenance(checkpoint: Checkpoint, settings: Configuration, credits_file: Path, revision: str) -> str:
-    """Return in words what the weights learned from, for how long, and how good they are."""
-    words = [_photographs(credits_file)] if credits_file.exists() else []
-    size, run = settings.data.size, settings.run
-    words.append(f"{checkpoint['step']} steps of {run.batch} samples at {size} by {size} pixels")
-    measures = checkpoint.get("measures", {})
-    if measures:
-        values = ", ".join(f"{name} {value:.3f}" for name, value in measures.items())
-        words.append(f"on held-out photographs, in holes of medium and great width: {values}")
-    if revision:
-        words.append(f"trained by revision {revision}")
-    return ("; ".join(words) + ".")[: cards.MAX_TEXT]
-
-
-def _photographs(credits_file: Path) -> str:
-    with credits_file.open(encoding="utf-8", newline="") as stream:
-        licences = Counter(row["licence"] or "licence not stated" for row in csv.DictReader(stream))
-    kinds = ", ".join(f"{count} {licence}" for licence, count in licences.most_common())
-    return f"{licences.total()} photographs ({kinds}), credited in the file beside this card"

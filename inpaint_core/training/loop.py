@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import csv
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,19 +12,19 @@ import torch
 from torch import Tensor, nn
 
 from inpaint_core.errors import InputError
-from inpaint_core.training import checkpoints, configuration, losses, origins
+from inpaint_core.training import checkpoints, configuration, history, losses, origins
 from inpaint_core.training.averaging import Average
 from inpaint_core.training.batches import batches
 from inpaint_core.training.configuration import Configuration
 from inpaint_core.training.networks.discriminator import PatchDiscriminator
 from inpaint_core.training.networks.generators import Generator, build, masked
+from inpaint_core.training.origins import Origin
 from inpaint_core.training.photographs import Photographs
 from inpaint_core.training.processes import Processes
 from inpaint_core.training.reporting import Reporter
 from inpaint_core.training.validation import Verdict, is_better, validate
 
 LAST, BEST = "last.pt", "best.pt"
-CREDITS = "photographs.csv"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +45,7 @@ class State:
         self.step = 0
         self.best: float | None = None
         self.worse = 0
+        self.before = ""
         self.generator: Generator = _on(build(settings.network), device)
         self.average = Average(self.generator, rates.average)
         if rates.freeze:
@@ -74,12 +74,14 @@ class State:
     def checkpoint(self, settings: Configuration) -> checkpoints.Checkpoint:
         """Return everything as a checkpoint."""
         numbers = {"step": self.step, "best": self.best, "worse": self.worse}
+        texts = {"configuration": configuration.dump(settings), "before": self.before}
         states = {name: part.state_dict() for name, part in self.parts().items()}
-        return {"configuration": configuration.dump(settings), **numbers, **states}
+        return {**texts, **numbers, **states}
 
     def restore(self, checkpoint: checkpoints.Checkpoint) -> None:
         """Take everything from a checkpoint; what it does not have stays fresh."""
         self.step, self.best, self.worse = (checkpoint[name] for name in ("step", "best", "worse"))
+        self.before = checkpoint.get("before", "")
         for name, part in self.parts().items():
             if name in checkpoint:
                 part.load_state_dict(checkpoint[name])
@@ -92,7 +94,7 @@ def train(
     folder: Path,
     processes: Processes,
     *,
-    weights: Mapping[str, Tensor] | None = None,
+    origin: Origin | None = None,
     minutes: float | None = None,
     stop: Callable[[], bool] = lambda: False,
 ) -> Outcome:
@@ -108,8 +110,8 @@ def train(
         Of the run: a checkpoint in it is gone on from.
     processes
         Who takes part.
-    weights
-        Of a generator to begin with where there is no checkpoint.
+    origin
+        What to begin with where there is no checkpoint.
     minutes
         Stop after so many.
     stop
@@ -124,9 +126,9 @@ def train(
     """
     run, device = settings.run, processes.device
     state = State(settings, device)
-    _begin(state, settings, folder, weights)
+    _begin(state, settings, folder, origin)
     if processes.is_first:
-        _describe(settings, photographs, folder)
+        _describe(settings, photographs, folder, origin)
     reporter = Reporter(folder, steps=run.steps, first=state.step, batch=run.batch, talks=processes.is_first)
     deadline = time.monotonic() + (minutes * 60 if minutes is not None else float("inf"))
     saved = time.monotonic()
@@ -220,8 +222,8 @@ def _validate(
     return verdict
 
 
-def _begin(state: State, settings: Configuration, folder: Path, weights: Mapping[str, Tensor] | None) -> None:
-    """Go on from the folder's checkpoint, or begin with the weights given."""
+def _begin(state: State, settings: Configuration, folder: Path, origin: Origin | None) -> None:
+    """Go on from the folder's checkpoint, or begin with the weights of the origin."""
     if (folder / LAST).exists():
         checkpoint = checkpoints.load(folder / LAST)
         before = configuration.parse(checkpoint["configuration"])
@@ -230,20 +232,19 @@ def _begin(state: State, settings: Configuration, folder: Path, weights: Mapping
                 f"The run in {folder} trains another network ({before.network}); use a new folder."
             )
         state.restore(checkpoint)
-    elif weights is not None:
-        origins.give(weights, state.generator)
-        origins.give(weights, state.average.network)
+    elif origin is not None:
+        state.before = origin.learned
+        origins.give(origin.weights, state.generator)
+        origins.give(origin.weights, state.average.network)
 
 
-def _describe(settings: Configuration, photographs: Photographs, folder: Path) -> None:
-    """Write down what is trained and on which photographs."""
+def _describe(settings: Configuration, photographs: Photographs, folder: Path, origin: Origin | None) -> None:
+    """Write down what is trained and on which photographs, those of the origin included."""
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "configuration.toml").write_text(configuration.dump(settings), encoding="utf-8")
-    with (folder / CREDITS).open("w", encoding="utf-8", newline="") as stream:
-        table = csv.writer(stream)
-        table.writerow(["photograph", "author", "licence", "source", "path"])
-        for name, credit in photographs.credits():
-            table.writerow([name, credit.author, credit.licence, credit.source, credit.path])
+    ours = ({"photograph": name, **asdict(credit)} for name, credit in photographs.credits())
+    theirs = () if origin is None else origin.credits
+    history.write_credits([*theirs, *ours], folder / history.CREDITS)
 
 
 def _freeze(generator: Generator) -> None:

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from torch import Tensor, nn
 
-from inpaint_core.deep import store
+from inpaint_core.deep import cards, store
 from inpaint_core.errors import InputError
-from inpaint_core.training import checkpoints, configuration, onnx_weights
+from inpaint_core.training import checkpoints, configuration, history, onnx_weights
 from inpaint_core.training.configuration import Configuration
 
 BUNDLED = "bundled"
@@ -18,10 +18,24 @@ BUNDLED = "bundled"
 
 @dataclass(frozen=True, slots=True)
 class Origin:
-    """Trained weights, and the configuration they were trained with."""
+    """Trained weights, and where they come from.
+
+    Attributes
+    ----------
+    configuration
+        What they were trained with.
+    weights
+        By the names of the network's parameters.
+    learned
+        What they learned from, in words; empty where that is not known.
+    credits
+        Of the photographs they learned from.
+    """
 
     configuration: Configuration
     weights: Mapping[str, Tensor]
+    learned: str
+    credits: tuple[history.Row, ...]
 
 
 def find(name: str) -> Origin:
@@ -37,10 +51,14 @@ def find(name: str) -> Origin:
         raise InputError(f"There is no checkpoint or model {path} to begin with.")
     if path.suffix == ".onnx":
         text, weights = onnx_weights.read(path)
+        card, credits_file = path.with_suffix(".toml"), path.with_name(f"{path.stem}.{history.CREDITS}")
+        learned = cards.load(card).weights.trained_on.rstrip(".") if card.exists() else ""
     else:
-        checkpoint = checkpoints.load(path)
+        checkpoint, credits_file = checkpoints.load(path), path.with_name(history.CREDITS)
         text, weights = checkpoint["configuration"], checkpoint["average"]
-    return Origin(configuration.parse(text, f"The configuration in {path}"), weights)
+        learned = history.words(checkpoint, credits_file)
+    settings = configuration.parse(text, f"The configuration in {path}")
+    return Origin(settings, weights, learned, history.read_credits(credits_file))
 
 
 def give(weights: Mapping[str, Tensor], network: nn.Module) -> None:

@@ -22,7 +22,7 @@ from inpaint_core import FillError, InputError, inpaint
 from inpaint_core.cli import main, train
 from inpaint_core.deep import cards, store
 from inpaint_core.evaluation import metrics
-from inpaint_core.training import checkpoints, configuration, loop, origins, photographs
+from inpaint_core.training import checkpoints, configuration, history, loop, origins, photographs
 from inpaint_core.training.export import export
 from inpaint_core.training.networks.generators import build
 from inpaint_core.training.processes import Processes
@@ -64,6 +64,8 @@ def test_a_model_can_be_trained_further(learned: Path, tmp_path: Path) -> None:
     export(learned / "last.pt", tmp_path / "m.onnx")
     checkpoint, model = (origins.find(str(path)) for path in (learned / "last.pt", tmp_path / "m.onnx"))
     assert model.configuration == checkpoint.configuration
+    assert model.learned == checkpoint.learned
+    assert {row["photograph"] for row in model.credits} == {"slopes.png", "disc.png"}
     network = build(model.configuration.network)
     origins.give(model.weights, network)
     for name, weight in network.state_dict().items():
@@ -76,8 +78,11 @@ def test_the_beginning_can_be_left_as_it_is(learned: Path, pictures: Path, tmp_p
     steps = ("optimiser.freeze=true", "run.steps=2", "run.batch=2")
     settings = configuration.change(origin.configuration, steps)
     data = photographs.prepare([pictures], tmp_path / "photographs", side=32)
-    loop.train(settings, data, data, tmp_path, ALONE, weights=origin.weights)
-    after = checkpoints.load(tmp_path / "last.pt")["generator"]
+    loop.train(settings, data, data, tmp_path, ALONE, origin=origin)
+    checkpoint = checkpoints.load(tmp_path / "last.pt")
+    assert checkpoint["before"] == origin.learned
+    assert history.words(checkpoint, tmp_path / "none").endswith(origin.learned)
+    after = checkpoint["generator"]
     changed = {name for name, weight in after.items() if not torch.equal(weight, origin.weights[name])}
     assert not {name for name in changed if name.startswith("stem.")}
     assert {name for name in changed if name.startswith("middle.")}

@@ -25,12 +25,15 @@ KERNELS = (3, 3, 5, 5, 5)
 TRUST = 4.0
 """A mean over pixels of which one in so many is known counts in full."""
 
+RELAXATIONS = 4
+"""How often the smooth fill is evened out at each size."""
+
 DILATIONS = (1, 2, 3, 1)
 """Of the innermost blocks, walked through once for each of the configured blocks."""
 
 
 def smooth(picture: Tensor, known: Tensor) -> Tensor:
-    """Fill what is not known from ever coarser means of what is.
+    """Fill what is not known from ever coarser means of what is, nearly harmonically.
 
     Parameters
     ----------
@@ -42,7 +45,7 @@ def smooth(picture: Tensor, known: Tensor) -> Tensor:
     References
     ----------
     S. J. Gortler, R. Grzeszczuk, R. Szeliski, M. F. Cohen, "The lumigraph", SIGGRAPH 1996, section 3.4.2
-    (pull and push).
+    (pull and push); here Jacobi's iteration for Laplace's equation follows at each size.
     """
     levels = [(picture, known)]
     for _ in WIDTHS:
@@ -52,10 +55,19 @@ def smooth(picture: Tensor, known: Tensor) -> Tensor:
     filled = colour.mean((2, 3), keepdim=True) / weight.mean((2, 3), keepdim=True).clamp(min=1e-4)
     for colour, weight in reversed(levels):
         trust = (TRUST * weight).clamp(max=1.0)
-        filled = filled * (1.0 - trust) + colour / weight.clamp(min=1e-4) * trust
+        certain = colour / weight.clamp(min=1e-4) * trust
+        filled = filled * (1.0 - trust) + certain
+        for _ in range(RELAXATIONS):
+            filled = _mean_of_neighbours(filled) * (1.0 - trust) + certain
         if weight is not known:
             filled = functional.interpolate(filled, scale_factor=2.0, mode="bilinear")
     return filled
+
+
+def _mean_of_neighbours(picture: Tensor) -> Tensor:
+    """Return the mean of the four neighbours of every pixel, repeating the border."""
+    cross = picture.new_tensor([[0.0, 0.25, 0.0], [0.25, 0.0, 0.25], [0.0, 0.25, 0.0]]).expand(3, 1, 3, 3)
+    return functional.conv2d(functional.pad(picture, (1, 1, 1, 1), mode="replicate"), cross, groups=3)
 
 
 class Separable(nn.Module):
@@ -118,7 +130,7 @@ class SeparableUnet(nn.Module):
             for (coarse, kernel), (fine, _) in pairwise(reversed(levels))
         )
         self.join = nn.ModuleList(Separable(width, width, kernel) for width, kernel in levels[-2::-1])
-        self.head = nn.Sequential(nn.Conv2d(finest, 12, 3, 1, 1), nn.PixelShuffle(2))
+        self.head = nn.Sequential(nn.Conv2d(finest, 3, 3, 1, 1), nn.Upsample(scale_factor=2, mode="bilinear"))
         for weight in self.head.parameters():
             nn.init.zeros_(weight)  # the first answer is the smooth one
 
