@@ -22,6 +22,9 @@ DISK_BYTES = 1_000_000_000
 TRAIN_DISK_BYTES = 8_000_000_000
 """What PyTorch needs on top, with the libraries for a GPU that its package brings along on Linux."""
 
+TRAIN_RECORD = "train"
+"""The file in an engine's folder that tells the next installation to bring PyTorch along."""
+
 FLATPAK = ("flatpak", "run", "--command={program}", FLATPAK_ID)
 _SOURCE = ("inpaint_core", "pyproject.toml", "README.md", "LICENSE")
 
@@ -75,8 +78,10 @@ class Engine:
         return self.folder / "inpaint"
 
 
-def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False, wanted: str = "auto") -> Engine:
-    """Make an engine in a new folder, with what training needs if asked; on failure nothing of it is left.
+def make(
+    places: Places, checkout: Path = CHECKOUT, *, train: bool | None = None, wanted: str = "auto"
+) -> Engine:
+    """Make an engine in a new folder; on failure nothing of it is left.
 
     Parameters
     ----------
@@ -85,7 +90,7 @@ def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False, want
     checkout
         What is installed.
     train
-        Whether PyTorch comes along.
+        Whether PyTorch comes along; None is as the last time, else not.
     wanted
         What networks are to run on, one of `device.DEVICES`.
 
@@ -94,9 +99,11 @@ def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False, want
     InstallError
         Saying what is missing or went wrong, and what to do.
     """
+    before = installed(places)
+    train = can_train(before) if train is None else train
     refuse_if_impossible(places, DISK_BYTES + (TRAIN_DISK_BYTES if train else 0))
     what, size = (f"{checkout}[train]", "up to 3 GB") if train else (str(checkout), "about 100 MB")
-    chosen = device.choose(wanted, places.system, installed(places))
+    chosen = device.choose(wanted, places.system, before)
     engine = Engine(_new_folder(places, version(checkout)), places.system)
     with discarded_on_failure(engine, places.log):
         with step("Making an environment for the engine"):
@@ -105,7 +112,14 @@ def make(places: Places, checkout: Path = CHECKOUT, *, train: bool = False, want
             succeed(pip_install([engine.python], what), places.log)
         exchange_runtime([engine.python], chosen, places.log)
         device.record(engine.folder, chosen)
+        if train:
+            (engine.folder / TRAIN_RECORD).touch()
     return engine
+
+
+def can_train(engines: Sequence[Path]) -> bool:
+    """Tell whether the last of these engines, oldest first, was made with what training needs."""
+    return bool(engines) and (engines[-1] / TRAIN_RECORD).exists()
 
 
 @contextmanager

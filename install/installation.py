@@ -19,10 +19,13 @@ SNAP = (
 )
 
 
-def install(places: Places, chosen: Path | None = None, *, train: bool = False, device: str = "auto") -> None:
-    """Install or upgrade everything, and what training needs if asked, telling the person what is done.
+def install(
+    places: Places, chosen: Path | None = None, *, train: bool | None = None, device: str = "auto"
+) -> None:
+    """Install or upgrade everything, telling the person what is done.
 
-    `device` is what networks are to run on, one of `device.DEVICES`.
+    `train` is whether what training needs comes along (None: as the last time), `device` what networks are to
+    run on, one of `device.DEVICES`.
 
     Raises
     ------

@@ -55,7 +55,13 @@ def _run(arguments: Sequence[str]) -> int:
         "--gimp-dir", type=Path, metavar="DIR", help="GIMP's user folder, the one that holds plug-ins"
     )
     parser.add_argument(
-        "--with-train", action="store_true", help="install what “inpaint train” needs too: PyTorch, gigabytes"
+        "--with-train",
+        action="store_true",
+        default=None,
+        help="install what “inpaint train” needs too: PyTorch, gigabytes; later installations keep it",
+    )
+    parser.add_argument(
+        "--without-train", action="store_false", dest="with_train", help="leave PyTorch out from now on"
     )
     parser.add_argument(
         "--device",

@@ -42,7 +42,7 @@ def prove(picture: Path) -> dict[str, Any]:
     for i in range(WIDTH * HEIGHT):
         if mask[i]:
             painted[3 * i : 3 * i + 3] = bytes(PAINT)
-    with Engine.start() as engine:
+    with Engine() as engine:
         begin = time.monotonic()
         warm_up(engine)
         compiled = time.monotonic()

@@ -59,6 +59,20 @@ def test_an_upgrade_keeps_what_was_chosen(places: Places, pip: list[list[str]]) 
     assert device.choose("auto", "linux", [made.folder]) == "cpu"
 
 
+def test_an_upgrade_keeps_what_training_needs(places: Places, pip: list[list[str]], monkeypatch) -> None:
+    monkeypatch.setattr(engine, "TRAIN_DISK_BYTES", 0)
+    for train, what in (
+        (None, str(CHECKOUT)),
+        (True, f"{CHECKOUT}[train]"),
+        (None, f"{CHECKOUT}[train]"),
+        (False, str(CHECKOUT)),
+        (None, str(CHECKOUT)),
+    ):
+        pip.clear()
+        engine.make(places, train=train)
+        assert installs(pip) == [("install", what)]
+
+
 @pytest.mark.parametrize(
     ("wanted", "system"), [("directml", "linux"), ("cuda", "macos"), ("coreml", "windows")]
 )
