@@ -15,6 +15,15 @@ if importlib.util.find_spec("torch") is None and os.environ.get("CI") == "true":
     raise RuntimeError("Under CI=true a missing PyTorch is a failure: install the extra train.")
 
 
+@pytest.fixture(scope="session", autouse=True)
+def one_thread() -> None:
+    """Compute on one thread: with other tests beside it, a second one would mostly be waited for."""
+    if importlib.util.find_spec("torch") is not None:
+        import torch  # noqa: PLC0415 - slow to import, and absent where tests are skipped
+
+        torch.set_num_threads(1)
+
+
 @pytest.fixture(scope="session")
 def pictures(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with two pictures: slopes, and a disc."""
