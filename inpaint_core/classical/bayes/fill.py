@@ -11,15 +11,16 @@ from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.bayes.estimate import (
+    LANES,
     PIXELS,
     SIDE,
-    Indices,
     estimate,
     gather,
-    nearness,
+    prepare,
     prior_covariance,
 )
 from inpaint_core.classical.bayes.options import BayesOptions
+from inpaint_core.classical.bayes.similar import BLOCK, SIMILAR, Indices, find_similar, weigh
 from inpaint_core.classical.diffusion.biharmonic import fill_biharmonic
 from inpaint_core.classical.diffusion.domain import source_range
 from inpaint_core.classical.diffusion.options import BiharmonicOptions
@@ -30,14 +31,11 @@ from inpaint_core.holes import bounding_box
 from inpaint_core.jit import warn_if_not_kept
 from inpaint_core.progress import Progress
 
-STEP, WIDE_STEP = 2, 3
-"""Patches lie so many pixels apart; wide steps cost a quarter of a decibel and take half the time."""
-
-MANY = 50_000
-"""Pixels of a hole above which steps are wide."""
+STEP = 3
+"""Patches lie so many pixels apart."""
 
 _BATCH = 4096
-_LUMA = np.array([0.299, 0.587, 0.114], np.float32)
+_LUMA = np.array([0.299, 0.587, 0.114, 0.0])
 
 
 def fill_bayes(
@@ -105,37 +103,41 @@ def _reach(  # noqa: PLR0917 - one call's, all of them
     window: Float, hole: Bool, known: Bool, ends: tuple[Float, Float], radius: int, progress: Progress
 ) -> Bool:
     """Fill what patches reach of a window, in place, and return which pixels these are."""
-    low, high = ends
-    span = float((high.astype(np.float64) - low).max())
-    picture = np.empty_like(window)
-    for c in range(window.shape[2]):
-        picture[..., c] = (window[..., c].astype(np.float64) - float(low[c])) / span
-    sums = _estimates(picture, hole, np.ascontiguousarray(known), radius, progress)
+    low, high = (end.astype(np.float64) for end in ends)
+    span = float((high - low).max())
+    luma = _LUMA[: len(low)] if len(low) >= 3 else np.eye(1, len(low))[0]
+    picture = np.zeros((*hole.shape, LANES), np.float32)
+    grey = np.zeros((len(hole), hole.shape[1] + BLOCK), np.float32)
+    prepare(window, known, low, span, luma, picture, grey)
+    sums = _estimates(picture, grey, hole, np.ascontiguousarray(known), radius, progress)
     done = sums[:, -1] > 0.0
     reached = np.zeros_like(hole)
     reached[hole] = done
-    values = low + span * (sums[done, :-1] / sums[done, -1:]).astype(np.float64)
+    values = low + span * (sums[done, : len(low)] / sums[done, -1:]).astype(np.float64)
     window[reached] = np.clip(values, low, high)
     return reached
 
 
-def _estimates(picture: Float, hole: Bool, known: Bool, radius: int, progress: Progress) -> Float:
+def _estimates(  # noqa: PLR0917
+    picture: Float, grey: Float, hole: Bool, known: Bool, radius: int, progress: Progress
+) -> Float:
     """Return, for each pixel of the hole, the weighted sum of its estimates and of their weights."""
-    channels = picture.shape[2]
     corners = _corners(hole)
     index: Indices = np.full(hole.shape, -1, np.int32)
     index[hole] = np.arange(np.count_nonzero(hole))
-    sums = np.zeros((int(index.max()) + 1, channels + 1), np.float32)
-    grey, whole = _grey(picture), _whole(known)
-    prior, counts = prior_covariance(), nearness()
-    out = np.zeros((min(_BATCH, len(corners)), PIXELS, channels + 1), np.float32)
+    sums = np.zeros((int(index.max()) + 1, LANES + 1), np.float32)
+    whole, weights, prior = _whole(known), weigh(known), prior_covariance()
+    size = min(_BATCH, len(corners))
+    places, found = np.zeros((size, SIMILAR, 2), np.int32), np.zeros(size, np.int32)
+    out = np.zeros((size, PIXELS, LANES + 1), np.float32)
     with ThreadPoolExecutor(threads(), thread_name_prefix="inpaint-bayes") as pool:
         for start in range(0, len(corners), _BATCH):
             progress("Reading similar places", start / len(corners))
             batch = np.ascontiguousarray(corners[start : start + _BATCH])
 
             def task(begin: int, end: int, batch: Indices = batch) -> None:
-                estimate(picture, grey, known, whole, batch, radius, prior, counts, out, begin, end)
+                find_similar(grey, weights, whole, batch, SIDE, radius, places, found, begin, end)
+                estimate(picture, grey, weights, batch, places, found, prior, out, begin, end)
 
             _each(pool, len(batch), task)
             gather(batch, index, out, sums, len(batch))
@@ -151,38 +153,29 @@ def _each(pool: ThreadPoolExecutor, count: int, task: Callable[[int, int], None]
 
 def _corners(hole: Bool) -> Indices:
     """Return the upper left pixels of the patches: on a grid, with a hole's pixel close to their middle."""
-    step = STEP if np.count_nonzero(hole) <= MANY else WIDE_STEP
-    rows, columns = (_grid(length, step) for length in hole.shape)
+    rows, columns = (_grid(length) for length in hole.shape)
     wanted = np.zeros((len(rows), len(columns)), bool)
     y, x = np.nonzero(hole)
-    for down in _nearest(y, len(rows), step):
-        for right in _nearest(x, len(columns), step):
+    for down in _nearest(y, len(rows)):
+        for right in _nearest(x, len(columns)):
             wanted[down, right] = True
     at = np.nonzero(wanted)
     return np.stack([rows[at[0]], columns[at[1]]], axis=1).astype(np.int32)
 
 
-def _grid(length: int, step: int) -> NDArray[np.int64]:
+def _grid(length: int) -> NDArray[np.int64]:
     """Return where patches begin along one axis; the last one ends at the picture's end."""
-    return np.append(np.arange(0, length - SIDE, step), length - SIDE)
+    return np.append(np.arange(0, length - SIDE, STEP), length - SIDE)
 
 
-def _nearest(place: NDArray[np.intp], count: int, step: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
+def _nearest(place: NDArray[np.intp], count: int) -> tuple[NDArray[np.intp], NDArray[np.intp]]:
     """Return the patches whose middles are next to each place, before and behind it."""
     offset = place - SIDE // 2
-    return np.clip(offset // step, 0, count - 1), np.clip(-(-offset // step), 0, count - 1)
-
-
-def _grey(picture: Float) -> Float:
-    """Return what patches are compared in: the luma, or the first channel."""
-    if picture.shape[2] < 3:
-        return np.ascontiguousarray(picture[..., 0])
-    return np.ascontiguousarray(picture[..., :3] @ _LUMA)
+    return np.clip(offset // STEP, 0, count - 1), np.clip(-(-offset // STEP), 0, count - 1)
 
 
 def _whole(known: Bool) -> Bool:
     """Return, for each upper left pixel, whether the patch there is known wholly."""
-    unknown = np.zeros((known.shape[0] + 1, known.shape[1] + 1), np.int32)
-    unknown[:] = cv2.integral((~known).view(np.uint8))
+    unknown = cv2.integral((~known).view(np.uint8))
     inside = unknown[SIDE:, SIDE:] - unknown[:-SIDE, SIDE:] - unknown[SIDE:, :-SIDE] + unknown[:-SIDE, :-SIDE]
     return np.ascontiguousarray(inside == 0)
