@@ -21,6 +21,7 @@ plug-in  ``fill``      id, method, seed, options, engine, maybe source ("auto", 
                        (a mask), reference (a picture) and guide (of any size, then scaled)
 plug-in  ``cancel``    id of the run to give up
 worker   ``progress``  id, stage (words), fraction (0…1)
+worker   ``ready``     engine (its version), process (its number); first of all, from a resident engine
 worker   ``alive``     id; ten times a second or more while work goes on
 worker   ``result``    id, method (what filled most pixels), label (a name for the result), explanation (what
                        was chosen and why, for a person), steps (the same as objects), notices; array image
@@ -73,6 +74,17 @@ class Frame:
 
     header: Mapping[str, Any]
     arrays: Mapping[str, RawArray] = field(default_factory=dict)
+
+
+def run_of(frame: Frame) -> int | None:
+    """Return the id of the run that a frame is about."""
+    run = frame.header.get("id")
+    return run if type(run) is int else None
+
+
+def failure(run: int | None, kind: str, message: str) -> Frame:
+    """Return the frame that tells why a run, or with None any run, has no result."""
+    return Frame({"type": "failure", "id": run, "kind": kind, "message": message})
 
 
 def write_frame(stream: BufferedIOBase, frame: Frame) -> None:

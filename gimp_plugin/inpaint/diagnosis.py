@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine import EngineError, find_python
+from engine_place import EngineError, find_python
 from engine_program import ask_doctor
 from gi.repository import Gimp
 from job import FOLDER, Job

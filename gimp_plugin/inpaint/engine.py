@@ -1,49 +1,29 @@
-"""The engine as seen from GIMP: a child process that fills what it is sent.
+"""The engine as seen from GIMP: it fills what it is sent.
 
-Standard library only. The engine's Python stands in ``engine.json`` beside this file, and is looked for
-nowhere else.
+Standard library only.
 """
 
 from __future__ import annotations
 
-import contextlib
-import json
-import os
 import queue
-import signal
-import subprocess
-import tempfile
 import threading
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
-from io import BufferedIOBase
 from pathlib import Path
-from typing import Any, BinaryIO, cast
+from typing import Any
 
+from engine_line import Line, OwnProcess
+from engine_place import AGAIN, FOLDER, LOG, EngineError, find_python
+from engine_resident import leave_waiting, visit
 from wire import Frame, RawArray, WireError, read_frame, write_frame
-
-FOLDER = Path(__file__).resolve().parent
 
 START_SECONDS = 180.0
 """A first start may have to read every library from a cold disk, past a virus scanner."""
 SILENCE_SECONDS = 30.0
 """A working engine says ten times a second that it is alive."""
 LEAVE_SECONDS = 2.0
-
-AGAIN = "Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to."
-LOG = "“inpaint doctor” tells where its log is."
-
-FOREIGN = ("PYTHON", "__PYVENV_LAUNCHER__", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_", "GI_TYPELIB_PATH")
-"""Beginnings of variables that an AppImage or a bundle sets for GIMP, and that mislead another Python."""
-
-
-class EngineError(Exception):
-    """Why there is no result, as a sentence; `kind` is the name of the engine's own error, if it had one."""
-
-    def __init__(self, message: str, kind: str = "") -> None:
-        super().__init__(message)
-        self.kind = kind
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,69 +73,28 @@ class Result:
     area: RawArray | None = None
 
 
-def find_python(folder: Path = FOLDER) -> tuple[str, str]:
-    """Return the engine's Python and version, as the installer wrote them down.
-
-    Raises
-    ------
-    EngineError
-        When they are not written down, or that Python is gone.
-    """
-    pointer = folder / "engine.json"
-    try:
-        engine = json.loads(pointer.read_text(encoding="utf-8"))
-        python, version = str(engine["python"]), str(engine["version"])
-    except FileNotFoundError:
-        raise EngineError(
-            f"GIMP Inpaint is not completely installed: {pointer} is missing. {AGAIN}"
-        ) from None
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{pointer} cannot be read ({error}). {AGAIN}") from None
-    if not Path(python).is_file():
-        raise EngineError(f"The engine of GIMP Inpaint is gone: there is no {python}. {AGAIN}")
-    return python, version
-
-
 class Engine:
-    """A running engine. Use it in a ``with`` block: leaving it ends the process, whatever it is doing."""
+    """The running engine of the plug-in in `folder`.
 
-    def __init__(self, python: str, version: str) -> None:
-        self._python = python
-        self._version = version
+    Use it in a ``with`` block: leaving it ends the engine, whatever it is doing.
+    """
+
+    def __init__(self, folder: Path = FOLDER) -> None:
+        self._folder = folder
+        self._python, self._version = find_python(folder)
         self._runs = 0
         self._launch()
 
     def _launch(self) -> None:
+        self._line: Line = visit(self._folder, self._version) or OwnProcess(self._python)
         self._answers: queue.SimpleQueue[Frame | Exception | None] = queue.SimpleQueue()
-        self._last_words = cast("BinaryIO", tempfile.TemporaryFile())  # noqa: SIM115 - lives as long as this
-        try:
-            self._process = subprocess.Popen(
-                [self._python, "-I", "-m", "inpaint_core.worker"],
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                stderr=self._last_words,
-                cwd=tempfile.gettempdir(),
-                env=clean_environment(os.environ),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-            )
-        except OSError as error:
-            self._last_words.close()
-            raise EngineError(
-                f"The engine {self._python} does not start: {error.strerror}. {AGAIN}"
-            ) from error
-        self._over = False
-        self._patience = START_SECONDS
+        self._over = self._awake = False
         self._heard = time.monotonic()
         self._requests: queue.Queue[Frame | None] = queue.Queue()
         self._sender = threading.Thread(target=self._send, name="requests", daemon=True)
         self._sender.start()
         self._reader = threading.Thread(target=self._read, name="answers", daemon=True)
         self._reader.start()
-
-    @classmethod
-    def start(cls, folder: Path = FOLDER) -> Engine:
-        """Start the engine that belongs to the plug-in in `folder`."""
-        return cls(*find_python(folder))
 
     def __enter__(self) -> Engine:  # noqa: PYI034 - typing.Self needs a newer Python than some GIMPs have
         return self
@@ -233,32 +172,31 @@ class Engine:
         return None
 
     def close(self) -> None:
-        """End the process, whatever it is doing, and wait until it is gone.
-
-        The engine leaves as soon as its input ends; that also happens when GIMP kills the plug-in.
-        """
-        if self._requests.unfinished_tasks:
-            self._process.kill()  # it does not take its request in, so it would not see its end either
+        """End the engine, whatever it is doing, and wait until it is gone."""
+        if self._requests.unfinished_tasks or not self._awake:
+            self._line.kill()  # it does not take its requests in, so it would not see their end either
         self._requests.put(None)
         self._sender.join()
-        with contextlib.suppress(OSError):
-            cast("BinaryIO", self._process.stdin).close()
+        self._line.hang_up()
         self._await_end()
         self._reader.join()
-        cast("BinaryIO", self._process.stdout).close()
-        self._last_words.close()
+        self._line.close()
 
-    def _await_end(self) -> int:
-        try:
-            return self._process.wait(LEAVE_SECONDS)
-        except subprocess.TimeoutExpired:
-            self._process.kill()
-            return self._process.wait()
+    def leave_one_waiting(self) -> None:
+        """Have the next run find an engine that waits; without one it starts its own, as this one did."""
+        if isinstance(self._line, OwnProcess):
+            with suppress(EngineError):
+                leave_waiting(self._folder)
+
+    def _await_end(self) -> None:
+        if not self._line.wait(LEAVE_SECONDS):
+            self._line.kill()
+            self._line.wait(None)
 
     def _send(self) -> None:
         while (frame := self._requests.get()) is not None:
             try:
-                write_frame(cast("BufferedIOBase", self._process.stdin), frame)
+                write_frame(self._line.requests, frame)
             except WireError as error:
                 self._answers.put(error)
             except OSError:
@@ -267,7 +205,7 @@ class Engine:
 
     def _read(self) -> None:
         try:
-            while (frame := read_frame(cast("BufferedIOBase", self._process.stdout))) is not None:
+            while (frame := read_frame(self._line.answers)) is not None:
                 self._answers.put(frame)
             self._answers.put(None)
         except (WireError, MemoryError) as error:
@@ -275,20 +213,21 @@ class Engine:
 
     def _next(self, wait: bool) -> Frame | None:
         """Return the next frame; None when there is none yet and nobody waits."""
-        left = self._heard + self._patience - time.monotonic()
+        patience = SILENCE_SECONDS if self._awake else START_SECONDS
+        left = self._heard + patience - time.monotonic()
         try:
             answer = self._answers.get(block=wait, timeout=max(left, 0.0))
         except queue.Empty:
             if left > 0 and not wait:
                 return None
-            self._process.kill()
+            self._line.kill()
             self._over = True
             raise EngineError(
-                f"The engine has said nothing for {self._patience:.0f} seconds and was ended; nothing was "
+                f"The engine has said nothing for {patience:.0f} seconds and was ended; nothing was "
                 f"changed. Try again, or select less. {LOG}"
             ) from None
         if isinstance(answer, Frame):
-            self._heard, self._patience = time.monotonic(), SILENCE_SECONDS
+            self._heard, self._awake = time.monotonic(), True
             return answer
         self._over = True
         if isinstance(answer, MemoryError):
@@ -296,25 +235,11 @@ class Engine:
         raise EngineError(self._obituary(answer))
 
     def _obituary(self, cause: Exception | None) -> str:
-        """Say why the process ended or cannot be understood."""
-        status = self._await_end()
+        """Say why the engine ended or cannot be understood."""
+        self._await_end()
         if isinstance(cause, WireError) and "cut short" not in str(cause):
             return f"The engine cannot be understood. {cause}"
-        if -status == getattr(signal, "SIGKILL", None):
-            return (
-                "The engine was killed before it was done, perhaps because memory ran out; nothing was "
-                f"changed. Select less, or close other programs. {LOG}"
-            )
-        self._last_words.seek(0)
-        words = self._last_words.read()[-4096:].decode(errors="replace").strip().splitlines()
-        if words:
-            return f"The engine does not run: {words[-1].rstrip('.')}. {AGAIN}"
-        return f"The engine crashed before it was done (status {status}); nothing was changed. {LOG}"
-
-
-def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
-    """Return the environment without what GIMP's own packaging set for its own libraries."""
-    return {name: value for name, value in environment.items() if not name.startswith(FOREIGN)}
+        return self._line.obituary()
 
 
 def _parse_result(header: Mapping[str, Any], arrays: Mapping[str, RawArray], request: Request) -> Result:

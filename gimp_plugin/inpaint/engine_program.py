@@ -6,7 +6,6 @@ Standard library only.
 from __future__ import annotations
 
 import json
-import os
 import queue
 import subprocess
 import tempfile
@@ -15,8 +14,9 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import IO, Any, cast
 
-from engine import AGAIN, FOLDER, EngineError, clean_environment, find_python
+from engine_place import AGAIN, FOLDER, EngineError, find_python, launch
 
+PROGRAM = ("-X", "utf8", "-m", "inpaint_core")
 LEAVE_SECONDS = 2.0
 DOCTOR_SECONDS = 300.0
 """The first fill after an installation may have to compile."""
@@ -29,18 +29,16 @@ class EngineProgram:
         python, _ = find_python(folder)
         self._said = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this
         try:
-            self._process = subprocess.Popen(
-                [python, "-I", "-X", "utf8", "-m", "inpaint_core", *words],
+            self._process = launch(
+                python,
+                [*PROGRAM, *words],
                 stdin=subprocess.DEVNULL,
                 stdout=subprocess.PIPE,
                 stderr=self._said,
-                cwd=tempfile.gettempdir(),
-                env=clean_environment(os.environ),
-                creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
             )
-        except OSError as error:
+        except BaseException:
             self._said.close()
-            raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
+            raise
         self._lines: queue.SimpleQueue[bytes | None] = queue.SimpleQueue()
         self._reader = threading.Thread(target=self._read, name="lines", daemon=True)
         self._reader.start()
@@ -112,20 +110,15 @@ def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
         When the engine is absent, or too broken to say anything.
     """
     python, _ = find_python(folder)
-    try:
-        done = subprocess.run(
-            [python, "-I", "-X", "utf8", "-m", "inpaint_core", "doctor", "--json"],
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            cwd=tempfile.gettempdir(),
-            env=clean_environment(os.environ),
-            timeout=DOCTOR_SECONDS,
-            check=False,
-            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
-        )
-        return cast("dict[str, Any]", json.loads(done.stdout))
-    except ValueError:
-        words = done.stderr.decode(errors="replace").strip().splitlines()
-        raise EngineError(f"The engine does not run: {words[-1] if words else 'no word'}. {AGAIN}") from None
-    except (OSError, subprocess.TimeoutExpired) as error:
-        raise EngineError(f"The engine does not run: {error}. {AGAIN}") from None
+    piped = subprocess.PIPE
+    words = [*PROGRAM, "doctor", "--json"]
+    with launch(python, words, stdin=subprocess.DEVNULL, stdout=piped, stderr=piped) as doctor:
+        try:
+            found, said = doctor.communicate(timeout=DOCTOR_SECONDS)
+            return cast("dict[str, Any]", json.loads(found))
+        except ValueError:
+            last = (said.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
+            raise EngineError(f"The engine does not run: {last}. {AGAIN}") from None
+        except subprocess.TimeoutExpired as error:
+            doctor.kill()
+            raise EngineError(f"The engine does not run: {error}. {AGAIN}") from None

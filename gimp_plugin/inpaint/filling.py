@@ -11,6 +11,7 @@ from engine import Engine
 from fill import fill
 from gi.repository import Gimp
 from job import FOLDER, Job
+from memory import recall, remember
 from outputs import Answer, check, write, write_group
 from settings import Choices, read_choices, read_wish
 from sketch import Sketch
@@ -32,8 +33,17 @@ class Filling:
 
     def run(self, job: Job) -> Gimp.Layer:
         """Fill, after a dialog when the run is interactive, and return the layer with the fill."""
-        target = self._find(job)
-        with Engine.start(FOLDER) as engine:
+        engine = Engine(FOLDER)  # it starts while the hole is looked for
+        try:
+            return self._run(job, engine)
+        finally:
+            engine.leave_one_waiting()
+
+    def _run(self, job: Job, engine: Engine) -> Gimp.Layer:
+        if job.run_mode != Gimp.RunMode.NONINTERACTIVE:
+            recall(job)
+        with engine:
+            target = self._find(job)
             sketches: tuple[Sketch, ...] = ()
             if job.interactive:
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
@@ -41,6 +51,7 @@ class Filling:
                 several = self.write is write
                 dialog = FillDialog(job, engine, self.title, self._find, self.arguments, several=several)
                 sketches = dialog.run()
+                remember(job)
                 target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
             check(target, chosen.output)

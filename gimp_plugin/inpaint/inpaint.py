@@ -18,7 +18,7 @@ gi.require_version("Gimp", "3.0")
 from arguments import FLAGS, GROUPS  # noqa: E402
 from catalogue import load  # noqa: E402
 from commands import COMMANDS, MENU, Command  # noqa: E402
-from engine import AGAIN, EngineError  # noqa: E402
+from engine_place import AGAIN, EngineError  # noqa: E402
 from gi.repository import Gimp, GLib, GObject  # noqa: E402
 from job import FOLDER, GivenUp, Job  # noqa: E402
 

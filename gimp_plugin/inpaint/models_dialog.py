@@ -13,7 +13,7 @@ import gi
 gi.require_version("GimpUi", "3.0")
 import models  # noqa: E402
 from display import require_display  # noqa: E402
-from engine import EngineError  # noqa: E402
+from engine_place import EngineError  # noqa: E402
 from engine_program import EngineProgram  # noqa: E402
 from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
 

@@ -6,10 +6,8 @@ engine and GIMP get on is tested beside this.
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
-import shutil
 import sys
 import textwrap
 from collections.abc import Iterator
@@ -17,9 +15,7 @@ from pathlib import Path
 from types import ModuleType
 
 import pytest
-
-CHECKOUT = Path(__file__).resolve().parents[2]
-PLUGIN = CHECKOUT / "gimp_plugin" / "inpaint"
+from plugin_side import loaded, make_folder
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the engines that misbehave are POSIX scripts")
 
@@ -36,29 +32,14 @@ def say(type_, arrays={{}}, **header):
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A plug-in folder as the installer makes it, but for the engine."""
-    made = tmp_path / "inpaint"
-    shutil.copytree(PLUGIN, made, ignore=shutil.ignore_patterns("__pycache__"))
-    shutil.copy(CHECKOUT / "inpaint_core" / "wire.py", made)
-    return made
+    return make_folder(tmp_path)
 
 
 @pytest.fixture
-def engine(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """The plug-in's module `engine`, loaded from `folder`."""
-    kept = {name: sys.modules.pop(name, None) for name in ("wire", "engine")}
-    monkeypatch.syspath_prepend(folder)
-    spec = importlib.util.spec_from_file_location("engine", folder / "engine.py")
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["engine"] = module
-    spec.loader.exec_module(module)
-    yield module
-    for name, former in kept.items():
-        sys.modules.pop(name, None)
-        if former is not None:
-            sys.modules[name] = former
+def engine(folder: Path) -> Iterator[ModuleType]:
+    """The plug-in's module `engine`."""
+    with loaded(folder) as module:
+        yield module
 
 
 def put_engine(folder: Path, body: str, *, after_request: bool = True) -> None:
@@ -76,11 +57,11 @@ def fill(engine: ModuleType, folder: Path, side: int = 4) -> tuple[object, list[
     steps: list[tuple[str, float]] = []
     raw = engine.RawArray("uint8", (side, side), bytes(side * side))
     request = engine.Request(raw, raw, "patch", 0, {})
-    with engine.Engine.start(folder) as running:
+    with engine.Engine(folder) as running:
         try:
             return running.fill(request, lambda stage, done: steps.append((stage, done))), steps
         finally:
-            process = running._process
+            process = running._line.process
             running.close()
             assert process.returncode is not None, "the engine is still running"
 
@@ -187,6 +168,7 @@ def test_a_damaged_pointer_names_the_one_command(engine: ModuleType, folder: Pat
 
 
 def test_the_engine_does_not_see_gimps_own_libraries(engine: ModuleType) -> None:
+    place = sys.modules["engine_place"]
     bundle = {
         "LD_PRELOAD": "/app/libgimp.so",
         "LD_LIBRARY_PATH": "/app/lib",
@@ -196,4 +178,4 @@ def test_the_engine_does_not_see_gimps_own_libraries(engine: ModuleType) -> None
         "GI_TYPELIB_PATH": "/app/lib/girepository-1.0",
     }
     kept = {"PATH": "/usr/bin", "HOME": "/home/artist", "LD_BIND_NOW": "1"}
-    assert engine.clean_environment(bundle | kept) == kept
+    assert place.clean_environment(bundle | kept) == kept

@@ -1,121 +1,101 @@
-"""Kill the plug-in, or its engine, at several moments; look at the image and for what is left running."""
+"""Kill the plug-in, or an engine, at several moments; look at the image and for what is left running."""
 
+import hashlib
 import os
 import signal
 import threading
 import time
-from pathlib import Path
 
 from gi.repository import Gimp
-from scene import add_layer, answer, call, new_image, stock, texture
-
-ENGINE, PLUGIN = "inpaint_core.worker", "plug-ins/inpaint/inpaint.py"
-SIDE = 1400
+from processes import at_work, engines, memory, plugins, residents, wait_for, wait_for_nobody, waits
+from scene import add_layer, answer, call, new_image, read, texture
 
 
 def main():
-    answer(lambda: [run(name, moment, victim) for name, (moment, victim) in CASES.items()])
+    answer(run)
 
 
-def run(name, moment, victim):
-    image = new_image(SIDE, SIDE)
-    tile = texture(SIDE, 40, 3)
-    layer = add_layer(image, "photo", SIDE, SIDE, data=tile * (SIDE // 40))
-    image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 800, 800)
-    before = stock(image)
-    killed = []
-    killer = threading.Thread(target=lambda: killed.append(kill(moment, victim)))
-    killer.start()
-    started = time.monotonic()
-    status, message, _ = call(image, [layer], method="patch")
-    seconds = time.monotonic() - started
-    killer.join()
-    left = wait_for_nobody()
-    after = stock(image)
-    image.delete()
-    return {
-        "name": name,
-        "killed": killed[0],
-        "status": status,
-        "message": message,
-        "unchanged": after == before,
-        "left": left,
-        "seconds": seconds,
+def run():
+    small = Case(1400, 1400, (300, 300, 800, 800), Gimp.Precision.U8_NON_LINEAR, "patch")
+    ends = {
+        "plug-in as it starts": small.run(plugins, plugins),
+        "plug-in as its engine starts": small.run(engines, plugins),
+        "own engine as it starts": small.run(engines, engines),
     }
+    wait_for(waits)
+    ends["engine while it works"] = small.run(at_work, engines)
+    ends["resident engine while another works"] = small.run(at_work, residents)
+    ends["own engine while it works"] = small.run(at_work, engines)
+    wait_for(waits)
+    large = Case(4000, 3000, (400, 400, 2400, 2000), Gimp.Precision.U16_NON_LINEAR, "harmonic")
+    ends["plug-in while it reads"] = large.run(Reading(), plugins)
+    ends["plug-in while the engine works"] = large.run(at_work, plugins)
+    ends["plug-in while the layer is made"] = large.run(EngineGone(), plugins)
+    return ends
 
 
-def kill(moment, victim):
-    """Wait for the moment, then kill; tell whether there was somebody to kill."""
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        if moment():
-            found = processes(victim)
-            for process in found:
-                os.kill(process, signal.SIGKILL)
-            return bool(found)
-        time.sleep(0.005)
-    return False
+class Case:
+    """A picture with a selection that is filled again and again, disturbed each time."""
+
+    def __init__(self, width, height, selected, precision, method):
+        self._image = new_image(width, height, precision=precision)
+        tile = texture(width, 40, 3)
+        self._layer = add_layer(self._image, "photo", width, height, data=tile * (height // 40))
+        self._image.select_rectangle(Gimp.ChannelOps.REPLACE, *selected)
+        self._method = method
+        self._before = self._stock()
+
+    def run(self, moment, victims):
+        """Fill; kill the victims at the moment; tell how it ended, and for how long somebody was left."""
+        killed = {}
+        killer = threading.Thread(target=kill, args=(moment, victims, killed))
+        killer.start()
+        status, message, made = call(self._image, [self._layer], method=self._method)
+        killer.join()
+        left = wait_for_nobody()
+        if made is not None:
+            self._image.remove_layer(made)
+        unchanged = self._stock() == self._before
+        return killed | {"status": status, "message": message, "unchanged": unchanged, "left": left}
+
+    def _stock(self):
+        layers = [layer.get_name() for layer in self._image.get_layers()]
+        drawables = ((self._layer, "R'G'B' u16"), (self._image.get_selection(), "Y u8"))
+        return layers, [hashlib.sha256(read(*each)).hexdigest() for each in drawables]
 
 
-def processes(needle):
-    found = []
-    for folder in Path("/proc").iterdir():
-        if folder.name.isdigit():
-            try:
-                words = (folder / "cmdline").read_bytes().decode(errors="replace")
-                state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-            except OSError:
-                continue
-            if needle in words and state != "Z":
-                found.append(int(folder.name))
-    return found
+def kill(moment, victims, killed):
+    """Wait for the moment, then kill; tell whether there was somebody, and when plug-in and engine were gone."""
+    wait_for(moment)
+    found = victims()
+    for process in found:
+        os.kill(process, signal.SIGKILL)
+    begin = time.monotonic()
+    wait_for(lambda: not plugins() + engines())
+    killed |= {"killed": len(found), "seconds": time.monotonic() - begin}
 
 
-def seconds_of_work(process):
-    try:
-        fields = (Path("/proc") / str(process) / "stat").read_text().rpartition(")")[2].split()
-    except OSError:
-        return 0.0
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class Reading:
+    """The moment when the plug-in reads the picture: it has grown by a third of it."""
 
+    def __init__(self):
+        self._small = None
 
-def plugin_started():
-    return bool(processes(PLUGIN))
-
-
-def engine_started():
-    return bool(processes(ENGINE))
-
-
-def engine_at_work():
-    return any(seconds_of_work(process) > 1.0 for process in processes(ENGINE))
+    def __call__(self):
+        if not engines() or not plugins():
+            return False
+        size = max(map(memory, plugins()))
+        self._small = min(size, self._small or size)
+        return size > self._small + (24 << 20)
 
 
 class EngineGone:
     """The moment when the engine has given its answer and left: the new layer is being made."""
 
     def __init__(self):
-        self.seen = False
+        self._seen = False
 
     def __call__(self):
-        there = engine_started()
-        self.seen = self.seen or there
-        return self.seen and not there
-
-
-def wait_for_nobody():
-    """Give processes half a second to notice, then return those that are still there."""
-    deadline = time.monotonic() + 0.5
-    while time.monotonic() < deadline and (processes(ENGINE) or processes(PLUGIN)):
-        time.sleep(0.02)
-    return processes(ENGINE) + processes(PLUGIN)
-
-
-CASES = {
-    "plug-in as it starts": (plugin_started, PLUGIN),
-    "plug-in as the engine starts": (engine_started, PLUGIN),
-    "plug-in while the engine works": (engine_at_work, PLUGIN),
-    "plug-in while the layer is made": (EngineGone(), PLUGIN),
-    "engine as it starts": (engine_started, ENGINE),
-    "engine while it works": (engine_at_work, ENGINE),
-}
+        there = bool(engines())
+        self._seen = self._seen or there
+        return self._seen and not there

@@ -10,7 +10,7 @@ import time
 from pathlib import Path
 
 from gi.repository import Gimp
-from kills import ENGINE, PLUGIN, engine_at_work, processes, seconds_of_work, wait_for_nobody
+from processes import at_work, engines, plugins, seconds_of_work, wait_for, wait_for_nobody
 from scene import EXCHANGE, PROCEDURE, add_layer, answer, call, new_image, read, stock, texture
 
 PATIENCE = 30.0
@@ -41,14 +41,6 @@ def menu():
 
 def xdotool(*words):
     return subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False, timeout=30).stdout
-
-
-def wait_for(what, patience=PATIENCE):
-    """Return the first true value of `what`, or its last one when patience ends."""
-    deadline = time.monotonic() + patience
-    while not (value := what()) and time.monotonic() < deadline:
-        time.sleep(0.05)
-    return value
 
 
 def window(name):
@@ -129,7 +121,7 @@ def wait_for_idle_engine():
     """Return when the engine has worked, and does no more."""
     deadline, worked, since = time.monotonic() + 2 * PATIENCE, 0.0, time.monotonic()
     while time.monotonic() < deadline and (not worked or time.monotonic() - since < IDLE_SECONDS):
-        now = sum(map(seconds_of_work, processes(ENGINE)))
+        now = sum(map(seconds_of_work, engines()))
         if now != worked:
             worked, since = now, time.monotonic()
         time.sleep(0.1)
@@ -190,10 +182,10 @@ def cancel():
     before = stock(image)
     press(main_window, "ctrl+alt+i")
     press(wait_for(lambda: window("^Fill Selection$")), "alt+o")
-    working = wait_for(engine_at_work)
+    working = wait_for(at_work)
     photograph("progress")
     pressed = press_cancel(main_window)
-    gone = wait_for(lambda: not (processes(ENGINE) + processes(PLUGIN)), patience=5.0)
+    gone = wait_for(lambda: not plugins() + engines(), patience=5.0)
     seconds = time.monotonic() - pressed
     photograph("cancelled")
     answered = {

@@ -1,0 +1,82 @@
+"""Where the engine is, and how a program of it is started.
+
+Standard library only. The engine's Python stands in ``engine.json`` beside this file, and is looked for
+nowhere else.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+FOLDER = Path(__file__).resolve().parent
+
+AGAIN = "Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to."
+LOG = "“inpaint doctor” tells where its log is."
+
+FOREIGN = ("PYTHON", "__PYVENV_LAUNCHER__", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_", "GI_TYPELIB_PATH")
+"""Beginnings of variables that an AppImage or a bundle sets for GIMP, and that mislead another Python."""
+
+
+class EngineError(Exception):
+    """Why there is no result, as a sentence; `kind` is the name of the engine's own error, if it had one."""
+
+    def __init__(self, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.kind = kind
+
+
+def pointer(folder: Path = FOLDER) -> Path:
+    """Return the file in which the installer wrote down where the engine is."""
+    return folder / "engine.json"
+
+
+def find_python(folder: Path = FOLDER) -> tuple[str, str]:
+    """Return the engine's Python and version, as the installer wrote them down.
+
+    Raises
+    ------
+    EngineError
+        When they are not written down, or that Python is gone.
+    """
+    path = pointer(folder)
+    try:
+        engine = json.loads(path.read_text(encoding="utf-8"))
+        python, version = str(engine["python"]), str(engine["version"])
+    except FileNotFoundError:
+        raise EngineError(f"GIMP Inpaint is not completely installed: {path} is missing. {AGAIN}") from None
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise EngineError(f"{path} cannot be read ({error}). {AGAIN}") from None
+    if not Path(python).is_file():
+        raise EngineError(f"The engine of GIMP Inpaint is gone: there is no {python}. {AGAIN}")
+    return python, version
+
+
+def launch(python: str, words: Sequence[str], **settings: Any) -> subprocess.Popen[bytes]:
+    """Start the engine's Python with `words` as its arguments; `settings` are those of `subprocess.Popen`.
+
+    Raises
+    ------
+    EngineError
+        When it does not start.
+    """
+    try:
+        return subprocess.Popen(
+            [python, "-I", *words],
+            cwd=tempfile.gettempdir(),
+            env=clean_environment(os.environ),
+            creationflags=getattr(subprocess, "CREATE_NO_WINDOW", 0),
+            **settings,
+        )
+    except OSError as error:
+        raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
+
+
+def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:
+    """Return the environment without what GIMP's own packaging set for its own libraries."""
+    return {name: value for name, value in environment.items() if not name.startswith(FOREIGN)}
