@@ -47,10 +47,11 @@ SOURCES = {
 }
 """For each way to limit where content comes from its title and what it means."""
 
-SOURCE_ITEMS = {LAYER: "source-layer", CHANNEL: "source-channel"}
-"""For those that need a layer or channel the argument that names it."""
-EXCLUSION = "exclusion-channel"
-SOURCE_ARGUMENTS = ("source", "source-radius", *SOURCE_ITEMS.values(), EXCLUSION)
+SOURCE_LAYER, SOURCE_CHANNEL, EXCLUSION = "source-layer", "source-channel", "exclusion-channel"
+SOURCE_ITEMS = (SOURCE_LAYER, SOURCE_CHANNEL, EXCLUSION)
+"""The arguments that name layers or channels."""
+SOURCE_ARGUMENTS = ("source", "source-radius", *SOURCE_ITEMS)
+"""All that say where content comes from, in the order of `settings.Wish`."""
 
 MOST_GROWN = 200
 MOST_REACHED = 524_288
@@ -114,10 +115,10 @@ def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
         FLAGS,
     )
     procedure.add_layer_argument(
-        "source-layer", "Source layer", "The layer that content is taken from", True, FLAGS
+        SOURCE_LAYER, "Source layer", "The layer that content is taken from", True, FLAGS
     )
     procedure.add_channel_argument(
-        "source-channel", "Source channel", "The channel that marks where content may come from", True, FLAGS
+        SOURCE_CHANNEL, "Source channel", "The channel that marks where content may come from", True, FLAGS
     )
     procedure.add_channel_argument(
         EXCLUSION, "Not from", "A channel that marks where content never comes from", True, FLAGS

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import gi
 
 gi.require_version("GimpUi", "3.0")
-from arguments import EXCLUSION, RADIUS, SOURCE_ITEMS  # noqa: E402
+from arguments import CHANNEL, EXCLUSION, LAYER, RADIUS, SOURCE_CHANNEL, SOURCE_LAYER  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
 
@@ -22,11 +22,9 @@ class SourceForm(Gtk.Box):  # type: ignore[misc]
         dialog.get_widget("source", Gtk.ComboBox.__gtype__)
         self.pack_start(dialog.fill_box("where", ["source", "source-radius"]), False, False, 0)
         self._choosers = {
-            "source-layer": ItemChooser(
-                job, "source-layer", "Layer", lambda: _other_layers(job), "(choose one)"
-            ),
-            "source-channel": ItemChooser(
-                job, "source-channel", "Channel", job.image.get_channels, "(choose one)"
+            SOURCE_LAYER: ItemChooser(job, SOURCE_LAYER, "Layer", lambda: _other_layers(job), "(choose one)"),
+            SOURCE_CHANNEL: ItemChooser(
+                job, SOURCE_CHANNEL, "Channel", job.image.get_channels, "(choose one)"
             ),
             EXCLUSION: ItemChooser(job, EXCLUSION, "Not from", job.image.get_channels, "(nothing left out)"),
         }
@@ -48,7 +46,7 @@ class SourceForm(Gtk.Box):  # type: ignore[misc]
         """Show what the chosen source needs, and hide the rest."""
         source = self._config.get_property("source")
         self._dialog.get_widget("source-radius", GObject.TYPE_NONE).set_visible(source == RADIUS)
-        for needed, argument in SOURCE_ITEMS.items():
+        for needed, argument in ((LAYER, SOURCE_LAYER), (CHANNEL, SOURCE_CHANNEL)):
             self._choosers[argument].set_visible(source == needed)
 
 
