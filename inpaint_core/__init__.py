@@ -25,6 +25,7 @@ from inpaint_core.options import Option, describe
 
 if TYPE_CHECKING:
     from inpaint_core.fill import inpaint
+    from inpaint_core.spots import find_spots
 
 __version__ = "0.1.0"
 
@@ -39,6 +40,7 @@ __all__ = [
     "Option",
     "__version__",
     "describe",
+    "find_spots",
     "inpaint",
     "methods",
 ]
@@ -50,4 +52,8 @@ def __getattr__(name: str) -> Any:
         from inpaint_core.fill import inpaint  # noqa: PLC0415
 
         return inpaint
+    if name == "find_spots":
+        from inpaint_core.spots import find_spots  # noqa: PLC0415
+
+        return find_spots
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

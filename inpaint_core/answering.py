@@ -50,6 +50,9 @@ def answer(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
     """
     run = run_of(frame)
     try:
+        _check_version(frame)
+        if frame.header.get("type") == "spots":
+            return _search(frame)
         return _fill(frame, send, is_cancelled)
     except InpaintError as error:
         return failure(run, type(error).__name__, str(error))
@@ -125,6 +128,19 @@ def _area(request: _Request) -> NDArray[np.bool_]:
     return find_allowed(request.source, request.exclude, request.image, hole, request.reference).area(hole)
 
 
+def _search(frame: Frame) -> Frame:
+    """Return where the picture has spots."""
+    from inpaint_core.spots import find_spots  # noqa: PLC0415 - few need it
+
+    options = frame.header.get("options", {})
+    if not {"image", "mask"} <= frame.arrays.keys() or not isinstance(options, dict):
+        raise InputError("The request lacks the picture, or where to look for spots.")
+    image, within = (_to_numpy(frame.arrays[name]) for name in ("image", "mask"))
+    found = find_spots(image, within, **options)
+    count, _ = cv2.connectedComponents(found.view(np.uint8), connectivity=8)
+    return Frame({"type": "result", "id": run_of(frame), "count": count - 1}, {"mask": _to_raw(found)})
+
+
 class _Progress:
     """Sends the stage and the fraction on, not oftener than a person can see."""
 
@@ -145,16 +161,20 @@ class _Progress:
         )
 
 
+def _check_version(frame: Frame) -> None:
+    wanted = frame.header.get("engine", __version__)
+    if wanted != __version__:
+        raise InputError(
+            f"The plug-in is of version {wanted}, its engine of version {__version__}. "
+            "Run the installer again."
+        )
+
+
 def _parse(frame: Frame) -> _Request:
     header = frame.header
     kind = header.get("type")
     if kind != "fill":
         raise InputError(f"This engine knows no request {kind!r}. Run the installer again.")
-    if header.get("engine", __version__) != __version__:
-        raise InputError(
-            f"The plug-in is of version {header['engine']}, its engine of version {__version__}. "
-            "Run the installer again."
-        )
     if not {"image", "mask"} <= frame.arrays.keys():
         raise InputError("The request lacks the picture or its mask.")
     method, seed, options = header.get("method", "auto"), header.get("seed", 0), header.get("options", {})

@@ -22,6 +22,7 @@ def test_exports_exactly_these_names() -> None:
         "Option",
         "__version__",
         "describe",
+        "find_spots",
         "inpaint",
         "methods",
     ]

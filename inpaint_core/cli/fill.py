@@ -114,7 +114,7 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="for programs: what was done, as JSON")
     group = parser.add_argument_group("options of the methods")
     for option, ids in _options():
-        _add_option(group, option, ids)
+        add_option(group, option, f"{', '.join(ids)}: {option.help}")
 
 
 def _options() -> Iterator[tuple[Option, list[str]]]:
@@ -136,8 +136,9 @@ def _source(text: str) -> str | float | Path:
         return Path(text)
 
 
-def _add_option(group: argparse._ArgumentGroup, option: Option, ids: list[str]) -> None:
-    text = f"{', '.join(ids)}: {option.help} ({valid(option)})".replace("%", "%%")
+def add_option(group: argparse._ActionsContainer, option: Option, about: str) -> None:
+    """Add one option under its own name; `options_given` finds it again."""
+    text = f"{about} ({valid(option)})".replace("%", "%%")
     dest = _OPTION + option.name
     if option.kind is bool:
         group.add_argument(
@@ -231,7 +232,7 @@ def fill_file(parsed: argparse.Namespace) -> Done:
 
 
 def options_given(parsed: argparse.Namespace) -> dict[str, Any]:
-    """Return the options of methods that stood on the command line."""
+    """Return the options that stood on the command line."""
     return {
         name.removeprefix(_OPTION): value for name, value in vars(parsed).items() if name.startswith(_OPTION)
     }
@@ -245,13 +246,14 @@ def _check_request(parsed: argparse.Namespace, options: dict[str, Any]) -> None:
     check_output(parsed.output)
     mask = None if parsed.mask == ALPHA else Path(parsed.mask)
     for path in (parsed.image, mask, parsed.source, parsed.exclude, parsed.reference, parsed.guide):
-        if isinstance(path, Path) and not parsed.overwrite and _is_same_file(path, parsed.output):
+        if isinstance(path, Path) and not parsed.overwrite and is_same_file(path, parsed.output):
             raise InputError(
                 f"{parsed.output} is also an input; name another output, or add --overwrite to replace it."
             )
 
 
-def _is_same_file(one: Path, other: Path) -> bool:
+def is_same_file(one: Path, other: Path) -> bool:
+    """Tell whether both are there and are one file."""
     return one.exists() and other.exists() and one.samefile(other)
 
 

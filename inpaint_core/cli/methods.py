@@ -13,6 +13,7 @@ from typing import Any
 
 from inpaint_core import Option, __version__, describe, methods
 from inpaint_core.fill import MAX_SEED
+from inpaint_core.spots import SpotOptions
 
 SUMMARY = "list the methods and their options"
 DESCRIPTION = "List the methods that can fill, and the options of each with their ranges and defaults."
@@ -46,6 +47,7 @@ def document() -> dict[str, Any]:
             for method in methods()
         ],
         "seed": {"default": 0, "low": 0, "high": MAX_SEED},
+        "spots": {"options": [_option_document(option) for option in describe(SpotOptions)]},
     }
 
 

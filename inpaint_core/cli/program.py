@@ -16,7 +16,7 @@ from typing import NoReturn
 from inpaint_core import InpaintError, InputError, __version__
 from inpaint_core.cli.stopping import stopping_at_once
 
-COMMANDS = ("fill", "batch", "methods", "models", "train", "export", "doctor")
+COMMANDS = ("fill", "batch", "spots", "methods", "models", "train", "export", "doctor")
 """Each is a module of this package."""
 
 DONE, FAILED, WRONG_INPUT = 0, 1, 2
