@@ -148,12 +148,19 @@ def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     )
 
 
+def add_spots(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
+    """Add what counts as a spot."""
+    for option in catalogue.spots:
+        _add_option(procedure, option, option.title)
+
+
 GROUPS = {
     "method": add_method,
     "hole": add_hole,
     "output": add_output,
     "sides": add_sides,
     "source": add_source,
+    "spots": add_spots,
     "models": add_models,
 }
 """What a command may have."""

@@ -36,11 +36,14 @@ def after(sketch: Sketch) -> GdkPixbuf.Pixbuf:
     return picture
 
 
-def outline(region: Region) -> GdkPixbuf.Pixbuf:
-    """Return a picture, transparent but for a dashed line around what is to be filled."""
+def outline(region: Region, apart: int = 0) -> GdkPixbuf.Pixbuf:
+    """Return a picture, transparent but for a dashed line around what is to be filled.
+
+    There are so many pixels between the two, or the line lies on the rim of what is filled.
+    """
     width, height = region.box.width, region.box.height
     picture = bytearray(width * height * 4)
-    for place in _rim(bytes(region.coverage.data), width):
+    for place in _rim(bytes(region.coverage.data), width, apart):
         x, y = place % width, place // width
         picture[place * 4 : place * 4 + 4] = BLACK if (x + y) // DASH % 2 else WHITE
     return _bitmap(RawArray("uint8", (height, width, 4), bytes(picture)))
@@ -100,13 +103,17 @@ def _coloured(grey: bytes, channels: int) -> bytes:
     return bytes(picture)
 
 
-def _rim(coverage: bytes, width: int) -> list[int]:
+def _rim(coverage: bytes, width: int, apart: int) -> list[int]:
     """Return the places of the pixels that are to be filled and have a neighbour that is not.
 
-    All pixels are compared at once, as the digits of one number.
+    With `apart`, of those that lie so much farther out. All pixels are compared at once, as the digits of one
+    number.
     """
     covered = bytes(1 if value else 0 for value in range(256))
     hole = int.from_bytes(coverage.translate(covered), "little")
+    for _ in range(apart + 1 if apart else 0):
+        hole |= hole << 8 | hole >> 8 | hole << 8 * width | hole >> 8 * width
+    hole &= (1 << 8 * len(coverage)) - 1
     inner = hole & hole << 8 & hole >> 8 & hole << 8 * width & hole >> 8 * width
     digits = (hole ^ inner).to_bytes(len(coverage), "little")
     places = []

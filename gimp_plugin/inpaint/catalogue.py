@@ -47,6 +47,8 @@ class Catalogue:
 
     methods: tuple[Method, ...] = ()
     seeds: tuple[int, int] = (0, 0)
+    spots: tuple[Option, ...] = ()
+    """What counts as a spot."""
 
     @property
     def options(self) -> tuple[Option, ...]:
@@ -72,6 +74,7 @@ def load(path: Path) -> Catalogue:
         return Catalogue(
             tuple(_parse_method(entry, shared) for entry in entries),
             (int(seed["low"]), int(seed["high"])),
+            tuple(_parse_option(option, option["name"]) for option in document["spots"]["options"]),
         )
     except (OSError, ValueError, KeyError, TypeError):
         return Catalogue()
@@ -100,16 +103,19 @@ def _parse_method(entry: dict[str, Any], shared: set[str]) -> Method:
         entry["id"],
         entry["title"],
         entry["description"],
-        tuple(_parse_option(option, entry["id"], shared) for option in entry["options"]),
+        tuple(_parse_option(option, _argument(option, entry["id"], shared)) for option in entry["options"]),
         bool(entry["guided"]),
     )
 
 
-def _parse_option(entry: dict[str, Any], method: str, shared: set[str]) -> Option:
-    name = entry["name"]
-    argument = name if name in shared else f"{method}-{name}"
+def _argument(option: dict[str, Any], method: str, shared: set[str]) -> str:
+    name = str(option["name"])
+    return name if name in shared else f"{method}-{name}"
+
+
+def _parse_option(entry: dict[str, Any], argument: str) -> Option:
     return Option(
-        name,
+        entry["name"],
         argument.replace("_", "-"),
         entry["kind"],
         entry["default"],

@@ -54,6 +54,14 @@ COMMANDS = {
         "uncrop",
         ("sides", "method", "source"),
     ),
+    "plug-in-inpaint-spots": Command(
+        "_Remove Spots…",
+        "Find dust and scratches, and fill them all at once",
+        "Finds what is small, or long and narrow, and lighter or darker than all around it, in the selection "
+        "or in the whole layer, and fills it from its surroundings, into a new layer above.",
+        "remove_spots",
+        ("spots", "method", "source", "output"),
+    ),
     "plug-in-inpaint-models": Command(
         "_Models…",
         "List, fetch, add, check and remove the networks that can fill",

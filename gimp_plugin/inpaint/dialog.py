@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
 import gi
 
@@ -15,11 +16,18 @@ from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
+from outputs import write  # noqa: E402
 from preview import SOURCE, Preview  # noqa: E402
 from settings import Wish, read_choices, read_wish, write_choices  # noqa: E402
-from sketch import Sketch, Sketcher  # noqa: E402
+from sketch import Seeker, Sketch, Sketcher  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 from variants import Variants  # noqa: E402
+
+if TYPE_CHECKING:
+    from filling import Filling
+
+APART = 2
+"""Pixels of the preview between a spot and its outline, so that a small one is not hidden by it."""
 
 
 class FillDialog:
@@ -29,33 +37,36 @@ class FillDialog:
         self,
         job: Job,
         engine: Engine,
-        title: str,
         find: Callable[[Job], Target],
-        arguments: tuple[str, ...],
-        *,
-        several: bool,
+        filling: Filling,
     ) -> None:
         require_display()
         GimpUi.init("inpaint")
         self._job, self._find = job, find
-        self._finding = {*SOURCE_ARGUMENTS, *arguments}
+        self._finding = {*SOURCE_ARGUMENTS, *filling.arguments}
         self._target: Target | None = None
         self._sketch: Sketch | None = None
-        self._preview = Preview()
-        keep_all = self._keep_all if several else None
+        seeking = filling.seeking
+        self._preview = Preview(apart=0 if seeking is None else APART)
+        keep_all = self._keep_all if filling.write is write else None
         self._variants = Variants(self._another, self._choose, keep_all)
         self._kept: tuple[Sketch, ...] = ()
         self._sketcher = Sketcher(
-            engine, self._preview.show_region, self._show, self._preview.say, self._preview.busy
+            engine,
+            self._preview.show_region,
+            self._show,
+            self._preview.say,
+            self._preview.busy,
+            seeker=None if seeking is None else Seeker(job, seeking),
         )
-        self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, title)
+        self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, filling.title)
         row = Gtk.Box(spacing=12, border_width=12)
         shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         shown.pack_start(self._preview, True, True, 0)
         shown.pack_start(self._variants, False, False, 0)
         row.pack_start(shown, True, True, 0)
         self._sources = SourceForm(self._dialog, job)
-        row.pack_start(form.build(self._dialog, job, arguments, self._sources), False, False, 0)
+        row.pack_start(form.build(self._dialog, job, filling.arguments, self._sources), False, False, 0)
         self._dialog.get_content_area().pack_start(row, True, True, 0)
         shown.show_all()
         row.show()
@@ -146,4 +157,8 @@ class FillDialog:
     def _show(self, sketch: Sketch) -> None:
         self._sketch = sketch
         self._preview.show_sketch(sketch)
+        if sketch.count is not None:
+            self._preview.say(
+                "1 spot was found." if sketch.count == 1 else f"{sketch.count} spots were found."
+            )
         self._variants.add_sketch(sketch)

@@ -136,12 +136,9 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
     """
     target = find_layer(image, drawables)
     layer, name = target.layer, target.layer.get_name()
+    outside = _outside(layer)
     if Gimp.Selection.is_empty(image):
         raise Refusal("Nothing is selected. Select what is to be filled, then try again.")
-    outside = Refusal(
-        f"The selection lies outside the layer “{name}”. Select a part of that layer, or select the layer "
-        "that is to be filled in the Layers panel."
-    )
     touched, x, y, width, height = layer.mask_intersect()
     if not touched:
         raise outside
@@ -156,6 +153,24 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
             "or another layer in the Layers panel."
         )
     return target
+
+
+def find_place(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
+    """Return the layer with what is selected of it as the hole, or all of it where nothing is selected.
+
+    Raises
+    ------
+    Refusal
+        When that is nothing that can be worked on.
+    """
+    target = find_layer(image, drawables)
+    box = target.extent.box
+    if Gimp.Selection.is_empty(image):
+        return with_cover(target, box, b"\xff" * (box.width * box.height), "Y u8")
+    found = with_cover(target, box, read_selection(target, box))
+    if not found.hole:
+        raise _outside(target.layer)
+    return found
 
 
 def find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
@@ -186,7 +201,7 @@ def find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
     )
 
 
-def with_cover(target: Target, box: Box, coverage: bytes) -> Target:
+def with_cover(target: Target, box: Box, coverage: bytes, form: str = "") -> Target:
     """Return the same target with another hole.
 
     Parameters
@@ -194,12 +209,21 @@ def with_cover(target: Target, box: Box, coverage: bytes) -> Target:
     box
         Where it is, in the layer's coordinates.
     coverage
-        How far each pixel of the box is to be filled, as ``target.encoding.coverage``.
+        How far each pixel of the box is to be filled.
+    form
+        Babl's name of that; ``target.encoding.coverage`` if not given.
     """
-    form = target.encoding.coverage
+    form = form or target.encoding.coverage
     buffer = Gegl.Buffer.new(form, box.x0, box.y0, box.width, box.height)
     buffer.set(_rectangle(box), form, coverage)
     return replace(target, hole=trim(box, coverage), cover=buffer)
+
+
+def _outside(layer: Gimp.Layer) -> Refusal:
+    return Refusal(
+        f"The selection lies outside the layer “{layer.get_name()}”. Select a part of that layer, or select "
+        "the layer that is to be filled in the Layers panel."
+    )
 
 
 def same_hole(one: Target, other: Target) -> bool:

@@ -24,6 +24,7 @@ START_SECONDS = 180.0
 SILENCE_SECONDS = 30.0
 """A working engine says ten times a second that it is alive."""
 LEAVE_SECONDS = 2.0
+NOT_ASKED_FOR = f"The engine's answer is not what was asked for. {AGAIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,13 +44,57 @@ class Request:
     arrays: Mapping[str, RawArray] = field(default_factory=dict)
     area: bool = False
 
+    @property
+    def header(self) -> dict[str, Any]:
+        """What the engine is told, besides arrays."""
+        return {
+            "type": "fill",
+            "method": self.method,
+            "seed": self.seed,
+            "options": dict(self.options),
+            "source": self.source,
+            "area": self.area,
+        }
+
+    def parse(self, header: Mapping[str, Any], arrays: Mapping[str, RawArray]) -> Result:
+        """Return what the engine answered."""
+        image, area = arrays.get("image"), arrays.get("area")
+        if image is None or (image.dtype, image.shape) != (self.image.dtype, self.image.shape):
+            raise EngineError(NOT_ASKED_FOR)
+        if area is not None and (area.dtype, area.shape) != ("bool", self.mask.shape):
+            raise EngineError(NOT_ASKED_FOR)
+        notices = tuple(str(notice) for notice in header.get("notices", []))
+        return Result(image, str(header.get("label", self.method)), notices, area)
+
+
+@dataclass(frozen=True, slots=True)
+class Search:
+    """A search for dust and scratches: pixels, a mask of (H, W) that says where to look, and what counts."""
+
+    image: RawArray
+    mask: RawArray
+    options: Mapping[str, bool | int | float | str]
+    arrays: Mapping[str, RawArray] = field(default_factory=dict)
+
+    @property
+    def header(self) -> dict[str, Any]:
+        """What the engine is told, besides arrays."""
+        return {"type": "spots", "options": dict(self.options)}
+
+    def parse(self, header: Mapping[str, Any], arrays: Mapping[str, RawArray]) -> Found:
+        """Return what the engine answered."""
+        mask = arrays.get("mask")
+        if mask is None or (mask.dtype, mask.shape) != ("bool", self.mask.shape):
+            raise EngineError(NOT_ASKED_FOR)
+        return Found(mask, int(header.get("count", 0)))
+
 
 @dataclass(frozen=True, slots=True)
 class Run:
     """A request that was sent to the engine."""
 
     id: int
-    request: Request
+    request: Request | Search
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +116,14 @@ class Result:
     label: str
     notices: tuple[str, ...]
     area: RawArray | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Where spots are, (H, W), and how many."""
+
+    mask: RawArray
+    count: int
 
 
 class Engine:
@@ -117,31 +170,32 @@ class Engine:
         EngineError
             When the fill failed, or the engine crashed, fell silent, or is of another version.
         """
-        run = self.submit(request)
-        while True:
-            news = self.news(run, wait=True)
-            if isinstance(news, Result):
-                return news
+        news = self._await(self.submit(request), report)
+        if not isinstance(news, Result):
+            raise EngineError(NOT_ASKED_FOR)
+        return news
+
+    def search(self, search: Search, report: Callable[[str, float], None]) -> Found:
+        """Look for spots as `fill` fills."""
+        news = self._await(self.submit(search), report)
+        if not isinstance(news, Found):
+            raise EngineError(NOT_ASKED_FOR)
+        return news
+
+    def _await(self, run: Run, report: Callable[[str, float], None]) -> Result | Found:
+        while not isinstance(news := self.news(run, wait=True), Result | Found):
             if news is not None:
                 report(news.stage, news.fraction)
+        return news
 
-    def submit(self, request: Request) -> Run:
+    def submit(self, request: Request | Search) -> Run:
         """Send a request; `news` tells what becomes of it. An engine that has ended is started anew."""
         if self._over:
             self.close()
             self._launch()
         self._runs += 1
         run = Run(self._runs, request)
-        header = {
-            "type": "fill",
-            "id": run.id,
-            "engine": self._version,
-            "method": request.method,
-            "seed": request.seed,
-            "options": dict(request.options),
-            "source": request.source,
-            "area": request.area,
-        }
+        header = {**request.header, "id": run.id, "engine": self._version}
         self._requests.put(Frame(header, {"image": request.image, "mask": request.mask, **request.arrays}))
         self._heard = time.monotonic()
         return run
@@ -150,7 +204,7 @@ class Engine:
         """Give a run up; nothing is heard of it any more."""
         self._requests.put(Frame({"type": "cancel", "id": run.id}))
 
-    def news(self, run: Run, *, wait: bool = False) -> Progress | Result | None:
+    def news(self, run: Run, *, wait: bool = False) -> Progress | Result | Found | None:
         """Return the next piece of news of a run; None when there is none, or none yet.
 
         Raises
@@ -166,7 +220,7 @@ class Engine:
                 case "progress":
                     return Progress(str(header.get("stage", "")), float(header.get("fraction", 0.0)))
                 case "result":
-                    return _parse_result(header, frame.arrays, run.request)
+                    return run.request.parse(header, frame.arrays)
                 case "failure":
                     raise EngineError(str(header.get("message")), str(header.get("kind")))
         return None
@@ -240,15 +294,3 @@ class Engine:
         if isinstance(cause, WireError) and "cut short" not in str(cause):
             return f"The engine cannot be understood. {cause}"
         return self._line.obituary()
-
-
-def _parse_result(header: Mapping[str, Any], arrays: Mapping[str, RawArray], request: Request) -> Result:
-    image = arrays.get("image")
-    if image is None or (image.dtype, image.shape) != (request.image.dtype, request.image.shape):
-        raise EngineError(f"The engine's answer is not the picture that was asked for. {AGAIN}")
-    notices = header.get("notices", [])
-    area = arrays.get("area")
-    if area is not None and (area.dtype, area.shape) != ("bool", request.mask.shape):
-        raise EngineError(f"The engine's answer is not the picture that was asked for. {AGAIN}")
-    told = tuple(str(notice) for notice in notices)
-    return Result(image, str(header.get("label", request.method)), told, area)

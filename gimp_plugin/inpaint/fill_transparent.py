@@ -4,20 +4,22 @@ from __future__ import annotations
 
 from array import array
 
-from document import Refusal, Target, find_layer, read, with_cover
+from document import Refusal, Target, find_place, read, with_cover
 from filling import Filling
+from gi.repository import Gimp
 from job import Job
+from pixels import product
 
 
 def find_transparent(job: Job) -> Target:
-    """Return the layer with its transparent pixels as the hole.
+    """Return the layer with its transparent pixels as the hole, those alone that are selected if any are.
 
     Raises
     ------
     Refusal
         When there are none.
     """
-    target = find_layer(job.image, job.drawables)
+    target = find_place(job.image, job.drawables)
     encoding, whole = target.encoding, target.extent.box
     name = target.layer.get_name()
     if not encoding.alpha:
@@ -26,8 +28,14 @@ def find_transparent(job: Job) -> Target:
     opaque = pixels[encoding.colours :: encoding.channels]
     full = encoding.full
     coverage = array(encoding.code, (0 if alpha >= full else full for alpha in opaque))
-    found = with_cover(target, whole, coverage.tobytes())
+    place = memoryview(read(target.cover, whole, encoding.coverage)).cast(encoding.code)
+    found = with_cover(target, whole, product(memoryview(coverage), place, encoding).tobytes())
     if not found.hole:
+        if not Gimp.Selection.is_empty(job.image):
+            raise Refusal(
+                f"Nothing of the layer “{name}” is transparent where it is selected. Select what is to be "
+                "filled, or nothing to fill all that is transparent."
+            )
         raise Refusal(f"Nothing of the layer “{name}” is transparent.")
     return found
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import origin
 from document import Target, same_hole
 from engine import Engine
-from fill import fill
+from fill import fill, report
 from gi.repository import Gimp
 from job import FOLDER, Job
 from memory import recall, remember
 from outputs import Answer, check, write, write_group
+from seeking import Seeking
 from settings import Choices, read_choices, read_wish
 from sketch import Sketch
 from widening import widen
@@ -23,13 +24,15 @@ class Filling:
     """A command that fills.
 
     `find` tells what is to be filled, also anew when a setting has changed; `write` puts the answer into the
-    image and returns its layer. `arguments` are the command's own ones.
+    image and returns its layer. `arguments` are the command's own ones. With `seeking`, what `find` tells is
+    the place where the engine looks for what is to be filled.
     """
 
     title: str
     find: Callable[[Job], Target]
     write: Callable[[Answer, str], Gimp.Layer] = write
     arguments: tuple[str, ...] = ()
+    seeking: Seeking | None = None
 
     def run(self, job: Job) -> Gimp.Layer:
         """Fill, after a dialog when the run is interactive, and return the layer with the fill."""
@@ -48,13 +51,12 @@ class Filling:
             if job.interactive:
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
 
-                several = self.write is write
-                dialog = FillDialog(job, engine, self.title, self._find, self.arguments, several=several)
-                sketches = dialog.run()
+                sketches = FillDialog(job, engine, self._find, self).run()
                 remember(job)
                 target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
             check(target, chosen.output)
+            target = self._seek(target, engine, job)
             if len(sketches) > 1:
                 return write_group([_fill(target, engine, job, each.chosen, each) for each in sketches])
             answer = _fill(target, engine, job, chosen, *sketches)
@@ -63,6 +65,13 @@ class Filling:
     def _find(self, job: Job) -> Target:
         """Return what is to be filled, its content from where the person wants it."""
         return origin.apply(self.find(job), read_wish(job.config))
+
+    def _seek(self, place: Target, engine: Engine, job: Job) -> Target:
+        """Return what the engine finds in a place, where it has to."""
+        if self.seeking is None:
+            return place
+        Gimp.progress_init("Inpaint: looking for spots")
+        return self.seeking.take(place, engine.search(self.seeking.ask(place, job), report))
 
 
 def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Sketch | None = None) -> Answer:

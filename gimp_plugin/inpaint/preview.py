@@ -16,10 +16,14 @@ LINE = 60
 
 
 class Preview(Gtk.Box):  # type: ignore[misc]
-    """The view, what can be done with it, and in words what goes on."""
+    """The view, what can be done with it, and in words what goes on.
 
-    def __init__(self) -> None:
+    The outline is drawn so many pixels `apart` from what is filled.
+    """
+
+    def __init__(self, apart: int = 0) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
+        self._apart = apart
         self._view = View()
         self._words = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=LINE, selectable=False)
         self._bar = Gtk.ProgressBar()
@@ -33,12 +37,12 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         """Show what is to be filled, where no fill can be seen yet."""
         if self._view.is_empty:
             picture = bitmap.before(region)
-            self._view.show_pictures(picture, picture, {HOLE: bitmap.outline(region)})
+            self._view.show_pictures(picture, picture, {HOLE: bitmap.outline(region, self._apart)})
 
     def show_sketch(self, sketch: Sketch) -> None:
         """Show a fill; the picture before it is shown while the button is held."""
         region = sketch.region
-        marks = {SOURCE: bitmap.tint(sketch), HOLE: bitmap.outline(region)}
+        marks = {SOURCE: bitmap.tint(sketch), HOLE: bitmap.outline(region, self._apart)}
         self._view.show_pictures(bitmap.after(sketch), bitmap.before(region), marks)
         self._bar.set_fraction(0.0)
         self.say("")

@@ -6,11 +6,13 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from document import Region, Target, read_region
-from engine import Engine, EngineError, Result, Run
+from document import Refusal, Region, Target, read_region
+from engine import Engine, EngineError, Found, Result, Run, Search
 from fill import NO_SOURCE, request, windows
 from geometry import Box
 from gi.repository import GLib
+from job import Job
+from seeking import Seeking
 from settings import Choices
 from widening import widen
 from wire import RawArray
@@ -22,18 +24,49 @@ POLL_MILLISECONDS = 10
 
 @dataclass(frozen=True, slots=True)
 class Sketch:
-    """A small fill: what was chosen for it, the part of the layer it shows, and the answer."""
+    """A small fill: what was chosen for it, the part of the layer it shows, and the answer.
+
+    `count` is how many spots are filled, where they were looked for.
+    """
 
     chosen: Choices
     target: Target
     window: Box
     region: Region
     result: Result
+    count: int | None = None
 
     @property
     def guide(self) -> RawArray | None:
         """What a fill at full size shall look like; None when this one is of full size."""
         return None if self.region.box == self.window else self.result.image
+
+
+class Seeker:
+    """Has the engine find what is to be filled, and remembers what it found in a place."""
+
+    def __init__(self, job: Job, seeking: Seeking) -> None:
+        self._job, self._seeking = job, seeking
+        self._place: Target | None = None
+        self._found: Target | None = None
+        self.count: int | None = None
+
+    def known(self, place: Target) -> Target | None:
+        """Return what was found in this very place, if that is known."""
+        return self._found if place is self._place else None
+
+    def ask(self, place: Target) -> Search:
+        """Return what the engine is to be asked."""
+        self._place, self._found = place, None
+        return self._seeking.ask(place, self._job)
+
+    def take(self, answer: Found) -> Target:
+        """Return what was found in the place that was asked for last."""
+        if self._place is None:
+            raise RuntimeError("nothing was looked for")
+        self.count = answer.count
+        self._found = self._seeking.take(self._place, answer)
+        return self._found
 
 
 class Sketcher:
@@ -45,6 +78,8 @@ class Sketcher:
         Who fills.
     begun, done, failed, busy
         Told of what is to be filled, of each sketch, of why there is none, and of how far it is (0…1).
+    seeker
+        What finds it first, if it has to be found.
     """
 
     def __init__(
@@ -54,9 +89,12 @@ class Sketcher:
         done: Callable[[Sketch], None],
         failed: Callable[[str], None],
         busy: Callable[[float], None],
+        *,
+        seeker: Seeker | None = None,
     ) -> None:
         self._engine = engine
         self._begun, self._done, self._failed, self._busy = begun, done, failed, busy
+        self._seeker = seeker
         self._run: Run | None = None
         self._timer = 0
 
@@ -64,9 +102,11 @@ class Sketcher:
         """Begin a sketch of `target`, which lies as it was selected."""
         self.stop()
         self._chosen = chosen
-        self._target = widen(target, chosen.grow, chosen.feather)
-        self._windows = list(windows(self._target))
-        self._begin()
+        known = target if self._seeker is None else self._seeker.known(target)
+        if known is None:
+            self._run = self._engine.submit(self._seeker.ask(target))
+        else:
+            self._prepare(known)
         self._timer = GLib.timeout_add(POLL_MILLISECONDS, self._poll)
 
     def stop(self) -> None:
@@ -77,6 +117,12 @@ class Sketcher:
         if self._run is not None:
             self._engine.cancel(self._run)
             self._run = None
+
+    def _prepare(self, target: Target) -> None:
+        """Begin the sketch of what is known to be filled."""
+        self._target = widen(target, self._chosen.grow, self._chosen.feather)
+        self._windows = list(windows(self._target))
+        self._begin()
 
     def _begin(self) -> None:
         self._window = self._windows.pop(0)
@@ -92,7 +138,10 @@ class Sketcher:
             while self._run is not None and (news := self._engine.news(self._run)) is not None:
                 if isinstance(news, Result):
                     self._end()
-                    self._done(Sketch(self._chosen, self._target, self._window, self._region, news))
+                    count = None if self._seeker is None else self._seeker.count
+                    self._done(Sketch(self._chosen, self._target, self._window, self._region, news, count))
+                elif isinstance(news, Found):
+                    self._prepare(self._seeker.take(news))
                 else:
                     self._busy(news.fraction)
         except EngineError as error:
@@ -101,6 +150,9 @@ class Sketcher:
             else:
                 self._end()
                 self._failed(str(error))
+        except Refusal as refusal:
+            self._end()
+            self._failed(str(refusal))
         return self._run is not None
 
     def _end(self) -> None:

@@ -1,9 +1,9 @@
 """How well dust and scratches are found: a hundred painted onto each of many photographs, and looked for.
 
-    python tests/benchmarks/spots.py PHOTOGRAPH… [--sensitivity N]
+    python -m tests.benchmarks.spots PHOTOGRAPH… [--sensitivity N]
 
-Prints a row for each photograph: recall and precision with a hundred known spots, what is taken for spots in the
-photograph as it is, and the seconds it took.
+Prints a row for each photograph: recall and precision with a hundred known spots, what is taken for spots in
+the photograph as it is, and the seconds it took.
 """
 
 from __future__ import annotations

@@ -117,10 +117,10 @@ def test_a_failure_keeps_its_sentence_and_kind(engine: ModuleType, folder: Path)
             "The engine cannot be understood. A header of 2147483648 bytes is over the limit",
         ),
         ("print('hello from a library, which is no frame'); sys.stdout.flush()", "What came is no frame"),
-        ("say('result')", "The engine's answer is not the picture that was asked for."),
+        ("say('result')", "The engine's answer is not what was asked for."),
         (
             "say('result', {'image': RawArray('uint8', (2, 2), bytes(4))})",
-            "The engine's answer is not the picture that was asked for.",
+            "The engine's answer is not what was asked for.",
         ),
     ],
 )
