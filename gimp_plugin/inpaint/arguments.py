@@ -50,6 +50,8 @@ SOURCES = {
 SOURCE_LAYER, SOURCE_CHANNEL, EXCLUSION = "source-layer", "source-channel", "exclusion-channel"
 SOURCE_ITEMS = (SOURCE_LAYER, SOURCE_CHANNEL, EXCLUSION)
 """The arguments that name layers or channels."""
+SOURCE_NEEDS = {LAYER: SOURCE_LAYER, CHANNEL: SOURCE_CHANNEL}
+"""What some sources cannot be without."""
 SOURCE_ARGUMENTS = ("source", "source-radius", *SOURCE_ITEMS)
 """All that say where content comes from, in the order of `settings.Wish`."""
 

@@ -46,14 +46,14 @@ class Filling:
         if job.run_mode != Gimp.RunMode.NONINTERACTIVE:
             recall(job)
         with engine:
-            target = self._find(job)
             sketches: tuple[Sketch, ...] = ()
             if job.interactive:
+                self.find(job)  # what cannot be filled at all is said before a dialog opens
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
 
                 sketches = FillDialog(job, engine, self._find, self).run()
                 remember(job)
-                target = self._find(job)  # what is selected may be another by now
+            target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
             check(target, chosen.output)
             target = self._seek(target, engine, job)

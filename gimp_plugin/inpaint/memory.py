@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 
-from arguments import SOURCE_ITEMS
+from arguments import SOURCE_ITEMS, SOURCE_NEEDS
 from gi.repository import Gimp
 from job import Job
 
@@ -17,13 +17,15 @@ NOTE = "gimp-inpaint-sources"
 def recall(job: Job) -> None:
     """Choose again what was chosen for this image, where nothing else is chosen."""
     note = job.image.get_parasite(NOTE)
-    if note is None:
-        return
+    noted = {} if note is None else json.loads(bytes(note.get_data()))
     find = {Gimp.Layer: job.image.get_layer_by_tattoo, Gimp.Channel: job.image.get_channel_by_tattoo}
-    for argument, tattoo in json.loads(bytes(note.get_data())).items():
+    for argument, tattoo in noted.items():
         setting = job.config.find_property(argument)
         if setting is not None and job.config.get_property(argument) is None:
             job.config.set_property(argument, find[setting.value_type.pytype](tattoo))
+    needed = SOURCE_NEEDS.get(job.config.get_property("source"))
+    if job.interactive and needed is not None and job.config.get_property(needed) is None:
+        job.config.set_property("source", "auto")  # it was of another image
 
 
 def remember(job: Job) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import gi
 
 gi.require_version("GimpUi", "3.0")
-from arguments import CHANNEL, EXCLUSION, LAYER, RADIUS, SOURCE_CHANNEL, SOURCE_LAYER  # noqa: E402
+from arguments import EXCLUSION, RADIUS, SOURCE_CHANNEL, SOURCE_LAYER, SOURCE_NEEDS  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
 
@@ -46,7 +46,7 @@ class SourceForm(Gtk.Box):  # type: ignore[misc]
         """Show what the chosen source needs, and hide the rest."""
         source = self._config.get_property("source")
         self._dialog.get_widget("source-radius", GObject.TYPE_NONE).set_visible(source == RADIUS)
-        for needed, argument in ((LAYER, SOURCE_LAYER), (CHANNEL, SOURCE_CHANNEL)):
+        for needed, argument in SOURCE_NEEDS.items():
             self._choosers[argument].set_visible(source == needed)
 
 
