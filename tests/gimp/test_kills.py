@@ -1,4 +1,4 @@
-"""A plug-in that is killed, as GIMP's Cancel does, leaves nothing behind; a killed engine is told in words."""
+"""A plug-in that is killed, as by GIMP's Cancel, leaves nothing behind; a killed engine is told in words."""
 
 from __future__ import annotations
 

@@ -65,7 +65,7 @@ class Case:
 
 
 def kill(moment, victims, killed):
-    """Wait for the moment, then kill; tell whether there was somebody, and when plug-in and engine were gone."""
+    """Wait for the moment, then kill; tell whether somebody was there, and when all were gone."""
     wait_for(moment)
     found = victims()
     for process in found:
