@@ -122,7 +122,9 @@ class Method:
     `function` is ``"module:name"`` of a `Fill`, imported on first use so that listing methods stays quick;
     where `guided` is true, of a `GuidedFill`; where `networked` is true, of a `NetworkFill`, and one of
     its options is `model`. Where `local` is true, it looks at the hole's near surroundings alone
-    (`passes.RIM`). The function of `auto` is that of the method whose options it has.
+    (`passes.RIM`). Where `chance` is true, another seed may give another fill. `grow` is by how many pixels a
+    selection that follows an object's outline is best widened: soft rims that are left outside are spread
+    by some methods. The function of `auto` is that of the method whose options it has.
     """
 
     id: str
@@ -133,6 +135,8 @@ class Method:
     guided: bool = False
     local: bool = False
     networked: bool = False
+    chance: bool = False
+    grow: int = 0
 
     def load(self) -> Fill:
         """Import the function."""
@@ -151,6 +155,7 @@ METHODS: tuple[Method, ...] = (
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
         guided=True,
+        chance=True,
     ),
     Method(
         "patch",
@@ -159,6 +164,7 @@ METHODS: tuple[Method, ...] = (
         PatchOptions,
         "inpaint_core.classical.patch.fill:fill_patch",
         guided=True,
+        chance=True,
     ),
     Method(
         "deep",
@@ -168,6 +174,7 @@ METHODS: tuple[Method, ...] = (
         DeepOptions,
         "inpaint_core.refine.fill:fill_deep",
         networked=True,
+        chance=True,
     ),
     Method(
         "harmonic",
@@ -176,6 +183,7 @@ METHODS: tuple[Method, ...] = (
         HarmonicOptions,
         "inpaint_core.classical.diffusion.harmonic:fill_harmonic",
         local=True,
+        grow=1,
     ),
     Method(
         "non-local-bayes",
@@ -184,6 +192,7 @@ METHODS: tuple[Method, ...] = (
         BayesOptions,
         "inpaint_core.classical.bayes.fill:fill_bayes",
         local=True,
+        grow=1,
     ),
     Method(
         "biharmonic",
@@ -192,6 +201,7 @@ METHODS: tuple[Method, ...] = (
         BiharmonicOptions,
         "inpaint_core.classical.diffusion.biharmonic:fill_biharmonic",
         local=True,
+        grow=2,
     ),
     Method(
         "tv",
@@ -200,6 +210,7 @@ METHODS: tuple[Method, ...] = (
         TotalVariationOptions,
         "inpaint_core.classical.diffusion.tv:fill_tv",
         local=True,
+        grow=1,
     ),
     Method(
         "telea",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 
-from inpaint_core import InputError, Method, methods
+from inpaint_core import InputError, Method, inpaint, methods
 from inpaint_core.methods import find
 
 
@@ -21,6 +22,17 @@ def test_every_method_leads_to_its_function(method: Method) -> None:
     assert find(method.id) is method
     assert method.title
     assert method.description.endswith(".")
+
+
+@pytest.mark.parametrize(
+    "method", [method for method in methods() if not method.networked], ids=lambda method: method.id
+)
+def test_only_what_leaves_something_to_chance_heeds_the_seed(method: Method) -> None:
+    picture = np.random.default_rng(2).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    hole = np.zeros((64, 64), bool)
+    hole[20:44, 20:44] = True
+    first, second = (inpaint(picture, hole, method.id, seed=seed) for seed in (1, 2))
+    assert np.array_equal(first, second) is not method.chance
 
 
 def test_an_unknown_method_is_refused_with_those_there_are() -> None:

@@ -32,13 +32,18 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Method:
-    """A way to fill."""
+    """A way to fill.
+
+    With `chance` another seed may give another fill; `grow` is how many pixels wider a selection should be.
+    """
 
     id: str
     title: str
     description: str
     options: tuple[Option, ...]
     guided: bool
+    chance: bool
+    grow: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +110,8 @@ def _parse_method(entry: dict[str, Any], shared: set[str]) -> Method:
         entry["description"],
         tuple(_parse_option(option, _argument(option, entry["id"], shared)) for option in entry["options"]),
         bool(entry["guided"]),
+        bool(entry["chance"]),
+        int(entry["grow"]),
     )
 
 

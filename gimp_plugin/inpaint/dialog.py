@@ -70,6 +70,8 @@ class FillDialog:
         self._dialog.get_content_area().pack_start(row, True, True, 0)
         shown.show_all()
         row.show()
+        job.config.connect("notify::method", lambda *_: self._offer_more())
+        self._offer_more()
         self._listening = job.config.connect("notify", self._follow)
         self._dialog.connect("focus-in-event", self._look_again)
 
@@ -124,6 +126,11 @@ class FillDialog:
         if found is None or self._target is None or not same_hole(found, self._target):
             self._variants.clear()
             self._draw_anew()
+
+    def _offer_more(self) -> None:
+        """Offer another fill where the method leaves anything to chance."""
+        method = self._job.catalogue.find(self._job.config.get_property("method"))
+        self._variants.offer_more(method.chance)
 
     def _another(self) -> None:
         """Go on to the next seed."""

@@ -46,8 +46,15 @@ def build(
         sources,
     )
 
+    former = catalogue.find(config.get_property("method"))
+
     def follow_method(*_: object) -> None:
+        nonlocal former
         method = catalogue.find(config.get_property("method"))
+        if "grow" in common and config.get_property("grow") == former.grow:
+            config.set_property("grow", method.grow)
+        former = method
+        dialog.get_widget("seed", GObject.TYPE_NONE).set_visible(method.chance)
         about.set_text(method.description)
         understood = {option.argument for option in method.options}
         for option in catalogue.options:

@@ -75,7 +75,7 @@ class ItemChooser(Gtk.Box):  # type: ignore[misc]
         find: Callable[[], Sequence[Gimp.Item]],
         nothing: str,
     ) -> None:
-        super().__init__(spacing=12)
+        super().__init__(spacing=6)
         self._config, self._argument, self._find, self._nothing = job.config, argument, find, nothing
         self._items: list[Gimp.Item] = []
         self._list = Gtk.ComboBoxText()

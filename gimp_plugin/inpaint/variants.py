@@ -37,7 +37,7 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         self._choose = choose
         self._sketches: list[Sketch] = []
         self._thumbnails = Gtk.Box(spacing=3)
-        more = Gtk.Button(label="_Another", use_underline=True, valign=Gtk.Align.CENTER)
+        self._more = more = Gtk.Button(label="_Another", use_underline=True, valign=Gtk.Align.CENTER)
         more.set_tooltip_text("Fill with the next seed")
         more.connect("clicked", lambda _: another())
         self._all = Gtk.Button(
@@ -66,6 +66,10 @@ class Variants(Gtk.Box):  # type: ignore[misc]
             self._thumbnails.pack_start(self._make_thumbnail(number, each), False, False, 0)
         self._all.set_sensitive(len(self._sketches) > 1)
         self._thumbnails.show_all()
+
+    def offer_more(self, offered: bool) -> None:
+        """Let the person ask for another one, or not where all would be the same."""
+        self._more.set_sensitive(offered)
 
     def clear(self) -> None:
         """Forget all: the hole is another one."""

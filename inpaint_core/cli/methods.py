@@ -42,6 +42,8 @@ def document() -> dict[str, Any]:
                 "title": method.title,
                 "description": method.description,
                 "guided": method.guided,
+                "chance": method.chance,
+                "grow": method.grow,
                 "options": [_option_document(option) for option in describe(method.options)],
             }
             for method in methods()

@@ -21,6 +21,7 @@ def test_json_is_the_whole_definition(capsys: pytest.CaptureFixture[str]) -> Non
         assert entry["title"] == method.title
         assert entry["description"] == method.description
         assert entry["guided"] == method.guided
+        assert (entry["chance"], entry["grow"]) == (method.chance, method.grow)
         assert entry["options"] == [
             {
                 "name": option.name,
