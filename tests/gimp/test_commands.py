@@ -11,6 +11,8 @@ from host import Gimp
 from numpy.typing import NDArray
 
 SIDE = 60
+RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
+"""Of the layers of ``commands.py``'s `origin`, without their grain."""
 ROUNDING = 2 / 255
 """Two layers of 8 bits may each be rounded."""
 
@@ -93,8 +95,65 @@ def test_the_source_is_what_was_asked_for(commands: dict[str, Any]) -> None:
     assert whole == ["success", ""]
 
 
+def test_content_comes_from_where_it_may_and_nowhere_else(commands: dict[str, Any]) -> None:
+    origins = commands["origins"]
+    red, green, blue = (tuple([value, value + 19] for value in colour) for colour in (RED, GREEN, BLUE))
+    wanted = {"exclusion": green, "exclusion within a radius": green, "channel": red, "layer": blue}
+    for name, colours in wanted.items():
+        fill = origins[name]
+        assert fill["status"] == "success"
+        assert fill["unchanged"]
+        for least, most, (low, high) in zip(fill["least"], fill["most"], colours, strict=True):
+            assert low <= least <= most <= high, name
+
+
+def test_what_is_seen_of_all_layers_is_filled_as_it_is_seen(commands: dict[str, Any]) -> None:
+    fill = commands["origins"]["visible"]
+    assert fill["status"] == "success"
+    assert fill["unchanged"]
+    assert fill["opacity"] == 100
+    red, green, blue = fill["most"]
+    assert 100 < blue < 200, "half blue from below"
+    assert max(red, green) < RED[0], "half as strong as in the layer itself"
+
+
+def test_a_source_that_is_not_there_is_told_in_words(commands: dict[str, Any]) -> None:
+    for name, words in (
+        ("no layer", "Choose the layer that content is to come from."),
+        ("the layer itself", "Choose another layer"),
+        ("another image's", "“elsewhere” belongs to another image."),
+    ):
+        status, message = commands["origins"][name]
+        assert status == "execution-error"
+        assert words in message
+
+
+def test_spots_are_found_where_they_are_looked_for_and_filled(commands: dict[str, Any]) -> None:
+    status, message, x, y, width, height = commands["spots"]["one"]
+    assert (status, message) == ("success", "")
+    assert 8 <= x < 13
+    assert x + width < 24
+    assert 20 < y < 28
+    assert height < 20
+    status, message, least, most, pixels = commands["spots"]["both"]
+    assert (status, message) == ("success", "")
+    assert 115 <= least <= most <= 145
+    assert 2 * 16 <= pixels <= 2 * 80
+    status, message = commands["spots"]["none"]
+    assert status == "execution-error"
+    assert "No spots were found." in message
+
+
+def test_transparent_areas_that_are_not_selected_stay(commands: dict[str, Any]) -> None:
+    *done, place, refused = commands["transparent and selected"]
+    assert done == ["success", ""]
+    assert place == [10, 20, 10, 10]
+    assert refused[0] == "execution-error"
+    assert "transparent where it is selected" in refused[1]
+
+
 def test_the_examples_of_the_scripting_page_run(commands: dict[str, Any]) -> None:
-    assert commands["examples"] == 5
+    assert commands["examples"] == 7
 
 
 def test_models_are_listed_and_errors_told(commands: dict[str, Any]) -> None:

@@ -4,8 +4,8 @@ import json
 import re
 from pathlib import Path
 
-from gi.repository import Gimp
-from scene import EXCHANGE, add_layer, answer, call, new_image, projection, stock, texture
+from gi.repository import Gegl, Gimp
+from scene import EXCHANGE, add_layer, answer, call, new_image, projection, read, stock, texture, write
 
 FOLDER = EXCHANGE / "commands"
 POINTER = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "engine.json"
@@ -20,12 +20,15 @@ def main():
             "outputs": {name: output(name, **settings) for name, settings in OUTPUTS.items()},
             "locked": locked(),
             "transparent": transparent(),
+            "transparent and selected": transparent_and_selected(),
             "uncrop": uncrop(),
             "nothing transparent": nothing_transparent(),
             "diagnose": diagnose(),
             "models": other("models", action="list"),
             "examples": examples(),
             "sources": sources(),
+            "origins": {name: origin(**settings) for name, settings in ORIGINS.items()},
+            "spots": spots(),
             "no such model": other("models", action="remove", model="nobody"),
         }
     )
@@ -90,6 +93,21 @@ def transparent():
     return [status, message]
 
 
+def transparent_and_selected():
+    """Fill the left one of two transparent squares, which is selected; then where nothing is transparent."""
+    data = bytearray(texture(SIDE, SIDE, 4))
+    for y in range(20, 30):
+        for x in (*range(10, 20), *range(40, 50)):
+            data[(y * SIDE + x) * 4 + 3] = 0
+    image, layer = picture(alpha=True, data=bytes(data))
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 30, SIDE)
+    status, message, made = call(image, [layer], name="plug-in-inpaint-transparent", method="harmonic")
+    place = [*list(made.get_offsets())[1:], made.get_width(), made.get_height()]
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 40, 30, 10)
+    refused = call(image, [layer], name="plug-in-inpaint-transparent", method="harmonic")
+    return [status, message, place, refused[:2]]
+
+
 def nothing_transparent():
     image, layer = picture()
     return call(image, [layer], name="plug-in-inpaint-transparent")[:2]
@@ -133,6 +151,87 @@ def sources():
     near = call(image, [layer], method="patch", source="radius", source_radius=5)
     whole = call(image, [layer], method="patch", source="whole")
     return [near[:2], whole[:2]]
+
+
+RED, GREEN, BLUE = (200, 20, 20), (20, 200, 20), (20, 20, 200)
+ORIGINS = {
+    "exclusion": {"exclusion_channel": "left"},
+    "exclusion within a radius": {"source": "radius", "source_radius": 25, "exclusion_channel": "left"},
+    "channel": {"source": "channel", "source_channel": "left"},
+    "layer": {"source": "layer", "source_layer": "blue"},
+    "visible": {"source": "visible"},
+    "no layer": {"source": "layer"},
+    "the layer itself": {"source": "layer", "source_layer": "photo"},
+    "another image's": {"exclusion_channel": "elsewhere"},
+}
+"""Settings of `origin`; layers and channels by name."""
+
+
+def origin(**settings):
+    """Fill the middle of a layer that is red left and green right of it; blue is below. Tell the colours."""
+    image = new_image(SIDE, SIDE)
+    below = add_layer(image, "blue", SIDE, SIDE, data=grainy(lambda _: BLUE))
+    layer = add_layer(image, "photo", SIDE, SIDE, data=grainy(lambda x: RED if x < HOLE[0] + 8 else GREEN))
+    layer.set_opacity(50 if settings.get("source") == "visible" else 100)
+    left, elsewhere = channel(image, "left"), channel(new_image(SIDE, SIDE), "elsewhere")
+    named = {"blue": below, "photo": layer, "left": left, "elsewhere": elsewhere}
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    image.set_selected_layers([layer])
+    before = stock(image)
+    given = {name: named.get(value, value) for name, value in settings.items()}
+    status, message, made = call(image, [layer], method="patch", **given)
+    if made is None:
+        return [status, message]
+    seen = read(made, "R'G'B' u8")
+    return {
+        "status": status,
+        "unchanged": before == stock(image, without=[made]),
+        "least": [min(seen[colour::3]) for colour in range(3)],
+        "most": [max(seen[colour::3]) for colour in range(3)],
+        "opacity": made.get_opacity(),
+    }
+
+
+def grainy(paint):
+    """Return a layer full of colours that depend on the column, with grain of 0 to 19 added."""
+    return bytes(
+        value + (x * 7 + y * 13 + x * y % 11) % 20
+        for y in range(SIDE)
+        for x in range(SIDE)
+        for value in paint(x)
+    )
+
+
+def channel(image, name):
+    """Add a channel that marks the columns left of the middle of the hole."""
+    made = Gimp.Channel.new(image, name, SIDE, SIDE, 50, Gegl.Color.new("red"))
+    image.insert_channel(made, None, 0)
+    write(made, "Y' u8", (b"\xff" * (HOLE[0] + 8) + bytes(SIDE - HOLE[0] - 8)) * SIDE)
+    return made
+
+
+def spots():
+    """Remove a light and a dark spot, of which one is selected; then both; then look where there is none."""
+    data = bytearray(grainy(lambda _: (120, 120, 120)))
+    for middle, value in ((15, 255), (45, 0)):
+        for y in range(28, 32):
+            for x in range(middle - 2, middle + 2):
+                data[(y * SIDE + x) * 3 : (y * SIDE + x) * 3 + 3] = bytes([value] * 3)
+    image, layer = picture(data=bytes(data))
+    name = "plug-in-inpaint-spots"
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, 30, SIDE)
+    one = call(image, [layer], name=name)
+    Gimp.Selection.none(image)
+    both = call(image, [layer], name=name)
+    made = both[2]
+    seen = read(made, "R'G'B'A u8")
+    shown = [seen[place] for place in range(0, len(seen), 4) if seen[place + 3] == 255]
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 0, 0, SIDE, 10)
+    return {
+        "one": [*one[:2], *list(one[2].get_offsets())[1:], one[2].get_width(), one[2].get_height()],
+        "both": [*both[:2], min(shown), max(shown), len(shown)],
+        "none": call(image, [layer], name=name)[:2],
+    }
 
 
 def examples():
