@@ -190,7 +190,7 @@ class Engine:
 
     def submit(self, request: Request | Search) -> Run:
         """Send a request; `news` tells what becomes of it. An engine that has ended is started anew."""
-        if self._over:
+        if self._over or not self._reader.is_alive():
             self.close()
             self._launch()
         self._runs += 1
