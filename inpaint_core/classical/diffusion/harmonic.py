@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.diffusion.conjugate import conjugate_gradients
 from inpaint_core.classical.diffusion.domain import unknown_domain, working_box
-from inpaint_core.classical.diffusion.multigrid import (
-    LANES,
-    Level,
-    Values,
-    apply_laplacian,
-    blank,
-    build_levels,
-    v_cycle,
-)
+from inpaint_core.classical.diffusion.equation import Equation, solve_unknowns
 from inpaint_core.classical.diffusion.options import HarmonicOptions
+from inpaint_core.classical.diffusion.planes import Scheme, Smoothing
 from inpaint_core.jit import warn_if_not_kept
 from inpaint_core.progress import Progress
 
@@ -25,6 +18,8 @@ TOLERANCE = 1e-6
 
 ERROR = 5e-6
 """The largest error that is estimated to remain, likewise: a third of a 16-bit level."""
+
+LAPLACE = Equation(1, Scheme(Smoothing(2, 6.0), Smoothing(2, 16.0)), TOLERANCE, ERROR, "Blending colours")
 
 
 def fill_harmonic(
@@ -73,72 +68,14 @@ def fill_harmonic(
     inside = np.ascontiguousarray(unknown[box.slices])
     filled = image.copy()
     window = filled[box.slices]
-    levels = build_levels(inside)
-    rim, given = _rim_values(window, inside)
-    low, high = given.min(axis=0), given.max(axis=0)
-    values = _solve(levels, rim, low, high, progress)
-    window[inside] = np.clip(values[:-1, : image.shape[2]], low, high)
+    rim = window[_beside(inside)]
+    solve_unknowns(LAPLACE, filled, unknown, (rim.min(axis=0), rim.max(axis=0)), progress)
     warn_if_not_kept()
     return filled
 
 
-def _rim_values(window: Float, inside: Bool) -> tuple[Values, Values]:
-    """Return each unknown's sum of given neighbours with their number, and all given neighbours.
-
-    The sum is (N, C + 1) float64: the number stands in its last column.
-    """
-    channels = window.shape[2]
-    total = np.zeros((int(inside.sum()), channels + 1))
-    index = np.cumsum(inside.ravel()).reshape(inside.shape) - 1
-    given = []
-    for here, there in _neighbour_views():
-        pairs = inside[here] & ~inside[there]
-        values = window[there][pairs].astype(np.float64)
-        rows = index[here][pairs]
-        total[rows, :-1] += values
-        total[rows, -1] += 1.0
-        given.append(values)
-    return total, np.concatenate(given)
-
-
-def _neighbour_views() -> tuple[tuple[tuple[slice, slice], tuple[slice, slice]], ...]:
-    """Return, for the four directions, the pixels that have a neighbour there, and these neighbours."""
-    every, head, tail = slice(None), slice(None, -1), slice(1, None)
-    return (
-        ((tail, every), (head, every)),
-        ((head, every), (tail, every)),
-        ((every, tail), (every, head)),
-        ((every, head), (every, tail)),
-    )
-
-
-def _solve(levels: list[Level], rim: Values, low: Values, high: Values, progress: Progress) -> Values:
-    """Return (N + 1, LANES) values, computed as deviations from the middle of the rim's range."""
-    finest = levels[0]
-    channels = len(low)
-    middle = low + 0.5 * (high - low)
-    b = blank(finest.count)
-    b[:-1, :channels] = rim[:, :-1] - rim[:, -1:] * middle
-    tolerance = np.zeros(LANES)
-    tolerance[:channels] = TOLERANCE * (high - low)
-
-    def apply(x: Values, out: Values) -> None:
-        apply_laplacian(finest.neighbours, x, out)
-
-    def precondition(residual: Values) -> Values:
-        finest.b[:] = residual
-        v_cycle(levels)
-        return finest.x
-
-    x = blank(finest.count)
-    conjugate_gradients(
-        apply,
-        precondition,
-        x,
-        b,
-        tolerance,
-        error=ERROR / TOLERANCE * tolerance,
-        report=lambda done: progress("Blending colours", done),
-    )
-    x[:-1, :channels] += middle
-    return x
+def _beside(inside: Bool) -> Bool:
+    """Return the pixels that are no unknowns, but one of whose four neighbours is."""
+    cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
+    grown = np.asarray(cv2.dilate(inside.view(np.uint8), cross), np.uint8).view(np.bool_)
+    return np.asarray(grown & ~inside)
