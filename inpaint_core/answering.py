@@ -52,7 +52,7 @@ def answer(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
     try:
         _check_version(frame)
         if frame.header.get("type") == "spots":
-            return _search(frame)
+            return _search(frame, send, is_cancelled)
         return _fill(frame, send, is_cancelled)
     except InpaintError as error:
         return failure(run, type(error).__name__, str(error))
@@ -128,7 +128,7 @@ def _area(request: _Request) -> NDArray[np.bool_]:
     return find_allowed(request.source, request.exclude, request.image, hole, request.reference).area(hole)
 
 
-def _search(frame: Frame) -> Frame:
+def _search(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
     """Return where the picture has spots."""
     from inpaint_core.spots import find_spots  # noqa: PLC0415 - few need it
 
@@ -136,7 +136,8 @@ def _search(frame: Frame) -> Frame:
     if not {"image", "mask"} <= frame.arrays.keys() or not isinstance(options, dict):
         raise InputError("The request lacks the picture, or where to look for spots.")
     image, within = (_to_numpy(frame.arrays[name]) for name in ("image", "mask"))
-    found = find_spots(image, within, **options)
+    progress = _Progress(run_of(frame), send, is_cancelled)
+    found = find_spots(image, within, progress=progress, **options)
     count, _ = cv2.connectedComponents(found.view(np.uint8), connectivity=8)
     return Frame({"type": "result", "id": run_of(frame), "count": count - 1}, {"mask": _to_raw(found)})
 

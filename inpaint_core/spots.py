@@ -8,8 +8,9 @@ and by how many like it are near: texture repeats itself, dust does not.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any, Literal
 
 import cv2
@@ -17,9 +18,11 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from inpaint_core.arrays import Bool, check_image, check_mask, full_scale, has_alpha
+from inpaint_core.cores import share
 from inpaint_core.geometry import Box, Size
 from inpaint_core.holes import bounding_box
 from inpaint_core.options import option, parse
+from inpaint_core.progress import Progress
 
 HEIGHTS = (16, 26, 42, 68, 110)
 """Above its background, in steps of 8 bits, at which candidates are looked for."""
@@ -59,6 +62,10 @@ STEP = 0.5
 """What one step of sensitivity adds to the score."""
 
 
+Plane = NDArray[np.uint8]
+"""One value in steps of 8 bits for each pixel, (H, W)."""
+
+
 @dataclass(frozen=True, slots=True)
 class SpotOptions:
     """What counts as a spot."""
@@ -83,7 +90,13 @@ class SpotOptions:
     )
 
 
-def find_spots(image: ArrayLike, within: ArrayLike | None = None, **options: bool | float | str) -> Bool:
+def find_spots(
+    image: ArrayLike,
+    within: ArrayLike | None = None,
+    *,
+    progress: Progress | None = None,
+    **options: bool | float | str,
+) -> Bool:
     """Return where a picture has dust and scratches.
 
     Parameters
@@ -92,6 +105,9 @@ def find_spots(image: ArrayLike, within: ArrayLike | None = None, **options: boo
         As `inpaint` takes it.
     within : (H, W) bool or numeric, optional
         Non-zero = look there; everywhere if not given. What is transparent is left out.
+    progress
+        Called with the stage in words and the fraction done, 0…1, from the calling thread. It may raise
+        `Cancelled` to stop the search.
     **options
         What counts as a spot, by the names of `SpotOptions`.
 
@@ -104,6 +120,8 @@ def find_spots(image: ArrayLike, within: ArrayLike | None = None, **options: boo
     ------
     InputError
         When picture, mask or an option are not as described.
+    Cancelled
+        When the progress callback raised it.
     """
     chosen = parse(SpotOptions, options, "spots")
     picture = check_image(image)
@@ -115,15 +133,26 @@ def find_spots(image: ArrayLike, within: ArrayLike | None = None, **options: boo
     if not box:
         return found
     window = box.grow(2 * chosen.size + FAR) & Size(wanted.shape[1], wanted.shape[0]).box
-    colours = _colours(picture[window.slices])
+    channels = [
+        np.ascontiguousarray(channel) for channel in np.moveaxis(_colours(picture[window.slices]), 2, 0)
+    ]
     inside = wanted[window.slices]
     marked = np.zeros(inside.shape, bool)
-    if chosen.tone != "dark":
-        marked |= _find_light(colours.min(axis=2), colours, inside, chosen)
-    if chosen.tone != "light":
-        marked |= _find_light(255 - colours.max(axis=2), colours, inside, chosen)
+    lights = _lights(channels, chosen.tone)
+    tasks = [partial(_mark, marked, light, channels, inside, chosen) for light in lights]
+    share(tasks, [1.0] * len(tasks), progress or _ignore)
     found[window.slices] = _widened(marked, EDGE) & inside
     return found
+
+
+def _lights(channels: Sequence[Plane], tone: str) -> list[Plane]:
+    """Return what spots of a tone are light in: the darkest channel, that of the negative, or both."""
+    light, dark = np.minimum.reduce(channels), 255 - np.maximum.reduce(channels)
+    return {"light": [light], "dark": [dark]}.get(tone, [light, dark])
+
+
+def _ignore(stage: str, fraction: float) -> None:
+    """Report to nobody."""
 
 
 def _colours(picture: NDArray[Any]) -> NDArray[np.uint8]:
@@ -152,14 +181,18 @@ class _Candidate:
     score: float
 
 
-def _find_light(
-    light: NDArray[np.uint8], colours: NDArray[np.uint8], inside: Bool, options: SpotOptions
-) -> Bool:
-    """Return the spots that are lighter than what is around them; `light` is (H, W)."""
-    candidates = _unrivalled(list(_candidates(light, colours, inside, options.size)))
-    marked = np.zeros(light.shape, bool)
+def _mark(  # noqa: PLR0917 - the progress is the last of a task
+    marked: Bool,
+    light: Plane,
+    channels: Sequence[Plane],
+    inside: Bool,
+    options: SpotOptions,
+    progress: Progress,
+) -> None:
+    """Mark the spots that are lighter than what is around them; `light` is (H, W)."""
+    candidates = _unrivalled(list(_candidates(light, channels, inside, options.size, progress)))
     if not candidates:
-        return marked
+        return
     scores = np.array([each.score for each in candidates])
     middles = np.array([each.middle for each in candidates])
     alike = np.array(
@@ -173,26 +206,28 @@ def _find_light(
     bar = STEP * (SpotOptions().sensitivity - options.sensitivity)
     for candidate, good in zip(candidates, certain > bar, strict=True):
         if good:
-            marked[candidate.box.slices] |= candidate.pixels
-    return marked
+            marked[candidate.box.slices][candidate.pixels] = True
 
 
 def _candidates(
-    light: NDArray[np.uint8], colours: NDArray[np.uint8], inside: Bool, size: int
+    light: Plane, channels: Sequence[Plane], inside: Bool, size: int, progress: Progress
 ) -> Iterator[_Candidate]:
     """Yield what is of the right size and may be a spot, at every height; a spot may be there at several."""
     extent = Size(light.shape[1], light.shape[0])
     disc = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, ((size + 1) | 1, (size + 1) | 1))
     tall = cv2.subtract(light, cv2.morphologyEx(light, cv2.MORPH_OPEN, disc))
     around = _Around.of(light)
-    for height in HEIGHTS:
+    for done, height in enumerate(HEIGHTS):
+        progress("Looking for spots", done / len(HEIGHTS))
         pieces = _Pieces.of((tall > height).view(np.uint8), inside, size)
-        looks = _looks(pieces, colours, around)
+        looks = _looks(pieces, channels, around)
         promising = looks @ WEIGHTS[1:] + WEIGHTS[0] * np.log(FREE) > HOPELESS
         for number, look in zip(pieces.numbers[promising], looks[promising], strict=True):
             window = pieces.box_of(number).grow(NEAR) & extent.box
             pixels = pieces.labels[window.slices] == number
-            score = float(look @ WEIGHTS[1:]) + WEIGHTS[0] * _crowdedness(pixels, light[window.slices])
+            score = float(look @ WEIGHTS[1:]) + WEIGHTS[0] * _crowdedness(
+                pixels, light[window.slices], 255.0 * look[1]
+            )
             if score > HOPELESS:
                 column, row = pieces.middles[number].tolist()
                 yield _Candidate(window, pixels, (column, row), score)
@@ -282,7 +317,7 @@ class _Around:
         )
 
 
-def _looks(pieces: _Pieces, colours: NDArray[np.uint8], around: _Around) -> NDArray[np.float64]:
+def _looks(pieces: _Pieces, channels: Sequence[Plane], around: _Around) -> NDArray[np.float64]:
     """Return what tells a spot from detail, for each of the pieces of the right size: (N, 7).
 
     How steep its edge is, how extreme its value, how much it differs from its surroundings, how colourful it
@@ -301,7 +336,7 @@ def _looks(pieces: _Pieces, colours: NDArray[np.uint8], around: _Around) -> NDAr
         return total / np.maximum(np.bincount(owners[where], minlength=len(numbers)), 1)
 
     value = mean(around.light, pixels)
-    colour = np.stack([mean(channel, pixels) for channel in cv2.split(colours)])
+    colour = np.stack([mean(channel, pixels) for channel in channels])
     return np.stack(
         [
             np.log(mean(around.slope, edge) + 2.0),
@@ -316,13 +351,13 @@ def _looks(pieces: _Pieces, colours: NDArray[np.uint8], around: _Around) -> NDAr
     )
 
 
-def _crowdedness(pixels: Bool, light: NDArray[np.uint8]) -> float:
-    """Return the logarithm of the part of a piece's rim that is nearly as light as the piece."""
+def _crowdedness(pixels: Bool, light: Plane, value: float) -> float:
+    """Return the logarithm of the part of a piece's rim that is nearly as light as the piece, `value`."""
     apart = cv2.distanceTransform((~pixels).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     rim = light[(apart > GAP) & (apart <= NEAR)]
     if not len(rim):
         return 0.0
-    half = (float(light[pixels].mean()) + float(rim.mean())) / 2.0
+    half = (value + float(rim.mean())) / 2.0
     return float(np.log(np.count_nonzero(rim > half) / len(rim) + FREE))
 
 

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from inpaint_core import inpaint
+from inpaint_core import find_spots, inpaint
 from inpaint_core.places import log_file
 from inpaint_core.wire import MAGIC, VERSION, Frame, RawArray, WireError, read_frame, write_frame
 
@@ -141,6 +141,21 @@ def test_passes_exclusion_and_reference_on_and_tells_the_source(shared: subproce
     wanted = inpaint(image, mask, "patch", exclude=excluded, reference=image[::-1])
     assert np.array_equal(to_array(answer.arrays["image"]), wanted)
     assert np.array_equal(to_array(answer.arrays["area"]), ~excluded)
+
+
+def test_finds_spots(shared: subprocess.Popen[bytes]) -> None:
+    image = np.full((60, 70, 3), 128, np.uint8)
+    image[20:23, 30:33] = image[40:43, 50:53] = 255
+    within = np.zeros((60, 70), np.uint8)
+    within[:, :40] = 255
+    header = {"type": "spots", "id": 1, "options": {"tone": "light"}}
+    answer = ask(shared, Frame(header, {"image": raw(image), "mask": raw(within)}))
+    assert answer.header["count"] == 1
+    assert np.array_equal(to_array(answer.arrays["mask"]), find_spots(image, within))
+    refused = ask(
+        shared, Frame({**header, "options": {"size": 0}}, {"image": raw(image), "mask": raw(within)})
+    )
+    assert "size is a whole number" in refused.header["message"]
 
 
 def test_the_heartbeat_comes_ten_times_a_second_and_the_fraction_grows() -> None:
