@@ -63,7 +63,8 @@ def inpaint(
         fully transparent pixels are no source. Where `image` itself is fully transparent, it is also seen as
         the surroundings. For methods that copy, which are ``"patch"`` and ``"auto"``.
     guide : shape of `image`, optional
-        A rough or blurred idea of the result, which steers the large structures of methods that are `guided`.
+        A rough or blurred idea of the result, which steers the large structures of methods that are `guided`;
+        of ``"deep"`` where patches finish it, in place of the network's own answer.
         Of any dtype that a picture may have; only what lies inside the mask is looked at. Its alpha counts
         as the picture's does, and not at all where the picture's is constant.
     seed : int

@@ -173,6 +173,7 @@ METHODS: tuple[Method, ...] = (
         "large holes and structure. Needs a model.",
         DeepOptions,
         "inpaint_core.refine.fill:fill_deep",
+        guided=True,
         networked=True,
         chance=True,
     ),

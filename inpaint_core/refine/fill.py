@@ -11,7 +11,7 @@ from inpaint_core.cores import within
 from inpaint_core.deep import store
 from inpaint_core.deep.network import Network, open_network
 from inpaint_core.deep.options import DeepOptions
-from inpaint_core.deep.regions import plan, predict
+from inpaint_core.deep.regions import Plan, plan, predict
 from inpaint_core.errors import NoSourceError
 from inpaint_core.progress import Progress
 from inpaint_core.refine import grain, seam
@@ -30,8 +30,11 @@ def fill_deep(
     seed: int,
     progress: Progress,
     device: str = "auto",
+    guide: Float | None = None,
 ) -> Float:
     """Fill `hole` with what a network makes up; see `methods.Fill`.
+
+    A `guide` stands for the network's answer where patches finish it: a preview of that answer, mostly.
 
     Raises
     ------
@@ -41,7 +44,7 @@ def fill_deep(
         When the network cannot be run.
     """
     network = open_network(store.choose(options.model), device)
-    return fill_with(network, image, hole, source, options=options, seed=seed, progress=progress)
+    return fill_with(network, image, hole, source, options=options, seed=seed, progress=progress, guide=guide)
 
 
 def fill_with(
@@ -53,6 +56,7 @@ def fill_with(
     options: DeepOptions,
     seed: int,
     progress: Progress,
+    guide: Float | None = None,
 ) -> Float:
     """Fill `hole` with the answer of a network, as `fill_deep` does."""
     canvas = Canvas.of(image, hole, source)
@@ -60,24 +64,20 @@ def fill_with(
     refine = options.refine
     if refine == "auto":
         refine = "patch" if planned.is_reduced else "blend"
-    answers = []
-    for number, picture in enumerate(canvas.pictures):
-        share = NETWORK_END / len(canvas.pictures)
-        answers.append(
-            predict(
-                planned,
-                network,
-                picture,
-                canvas.unknown,
-                match=refine != "off",
-                detail=refine != "patch",  # patches look at the large structures alone
-                release=refine == "patch",  # and need memory themselves
-                progress=within(progress, number * share, (number + 1) * share),
-            )
+    if guide is not None and refine == "patch":
+        answer = guide
+    else:
+        report = within(progress, 0.0, NETWORK_END)
+        answer = _ask(
+            network,
+            planned,
+            canvas,
+            finished_by_patches=refine == "patch",
+            match=refine != "off",
+            progress=report,
         )
-    answer = canvas.back(tuple(answers))
-    del answers, canvas
-    np.copyto(answer, image, where=~hole[..., None])
+        np.copyto(answer, image, where=~hole[..., None])
+    del canvas
     if refine == "off":
         return answer
     if refine == "patch":
@@ -96,3 +96,31 @@ def fill_with(
                 raise
     answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, 1.0))
     return grain.added(image, hole, source, answer, seed)
+
+
+def _ask(
+    network: Network,
+    planned: Plan,
+    canvas: Canvas,
+    *,
+    match: bool,
+    finished_by_patches: bool,
+    progress: Progress,
+) -> Float:
+    """Return the network's answer for every picture of the canvas."""
+    answers = []
+    for number, picture in enumerate(canvas.pictures):
+        count = len(canvas.pictures)
+        answers.append(
+            predict(
+                planned,
+                network,
+                picture,
+                canvas.unknown,
+                match=match,
+                detail=not finished_by_patches,  # patches look at the large structures alone
+                release=finished_by_patches,  # and need memory themselves
+                progress=within(progress, number / count, (number + 1) / count),
+            )
+        )
+    return canvas.back(tuple(answers))

@@ -52,6 +52,16 @@ def block(side: int, start: int, end: int) -> NDArray[np.bool_]:
     return hole
 
 
+def test_a_guide_stands_for_the_answer_where_patches_finish_it(models: Path) -> None:
+    install(models)
+    picture, hole = grainy(96), block(96, 30, 60)
+    guide = np.full_like(picture, 0.9)
+    guided = inpaint(picture, hole, "deep", refine="patch", guide=guide, patch_size=5)
+    assert np.array_equal(guided, inpaint(picture, hole, "patch", guide=guide, patch_size=5))
+    blended = inpaint(picture, hole, "deep", refine="blend", guide=guide)
+    assert np.array_equal(blended, inpaint(picture, hole, "deep", refine="blend"))
+
+
 def test_without_a_model_one_sentence_tells_how_to_get_one() -> None:
     words = r"No model is installed\. Fetch one .*inpaint models fetch ID.*inpaint models add FILE"
     with pytest.raises(InputError, match=words):
