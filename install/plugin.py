@@ -9,6 +9,7 @@ import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
+from install import translations
 from install.console import InstallError, run
 from install.places import CHECKOUT, Places, version
 
@@ -44,6 +45,7 @@ def assemble(folder: Path, python: Path, checkout: Path = CHECKOUT) -> None:
     shutil.copytree(checkout / "gimp_plugin" / NAME, folder, ignore=ignored)
     for module in SHARED:
         shutil.copyfile(checkout / "inpaint_core" / module, folder / module)
+    translations.place(checkout / "gimp_plugin" / "po", folder / "locale")
     for path in (folder, *folder.rglob("*")):
         path.chmod(0o755 if path.is_dir() else 0o644)
     (folder / "inpaint.py").chmod(0o755)

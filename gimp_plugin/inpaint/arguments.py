@@ -2,47 +2,50 @@
 
 from __future__ import annotations
 
-from catalogue import Catalogue, Option, with_mnemonic
+from catalogue import Catalogue, Option, choice_title
 from gi.repository import Gimp, GObject
+from labels import ALWAYS, BOTTOM, FEATHER, GROW, LEFT, METHOD, OF_GROUPS, OUTPUT, RIGHT, SEED, TOP
+from mnemonics import letters, mark
+from translation import _
 
 FLAGS = GObject.ParamFlags.READWRITE
 
-TAKEN_MNEMONICS = "mbinprcoslgfwetakh"
-"""Letters of our own labels, and of GIMP's own buttons in the dialog."""
-
 NEW_LAYER, WITH_MASK, IN_PLACE = "new-layer", "layer-with-mask", "in-place"
 OUTPUTS = {
-    NEW_LAYER: ("New layer", "A layer above the one that was filled, as wide as the selection"),
+    NEW_LAYER: (_("New layer"), _("A layer above the one that was filled, as wide as the selection")),
     WITH_MASK: (
-        "New layer with a mask",
-        "As before, with the selection as the layer's mask: paint on it to show more or less of the fill",
+        _("New layer with a mask"),
+        _("As before, with the selection as the layer's mask: paint on it to show more or less of the fill"),
     ),
-    IN_PLACE: ("This layer", "The fill replaces the selected pixels of the layer itself"),
+    IN_PLACE: (_("This layer"), _("The fill replaces the selected pixels of the layer itself")),
 }
 """For each way to write a fill its title and what it means."""
 
 MODEL_ACTIONS = {
-    "list": "Which are installed, and which can be fetched",
-    "fetch": "Fetch one of the catalogue, or take its file",
-    "add": "Install an ONNX file of your own",
-    "verify": "Check files, and let each model fill a test picture",
-    "remove": "Remove a model of yours",
-    "default": "Say or set which model is used if none is named",
+    "list": (_("List"), _("Which are installed, and which can be fetched")),
+    "fetch": (_("Fetch"), _("Fetch one of the catalogue, or take its file")),
+    "add": (_("Add"), _("Install an ONNX file of your own")),
+    "verify": (_("Verify"), _("Check files, and let each model fill a test picture")),
+    "remove": (_("Remove"), _("Remove a model of yours")),
+    "default": (_("Default"), _("Say or set which model is used if none is named")),
 }
 
 RADIUS, VISIBLE, CHANNEL, LAYER = "radius", "visible", "channel", "layer"
 SOURCES = {
-    "auto": ("Surroundings", "The part of the layer around each hole, more of it where that is of no use"),
-    RADIUS: ("Radius", "What is near the hole, as far as the radius says"),
-    "whole": ("Whole layer", "Anywhere in the layer"),
-    VISIBLE: (
-        "Visible layers",
-        "What is seen of all visible layers; the new layer shows it as it is, in normal mode",
+    "auto": (
+        _("Surroundings"),
+        _("The part of the layer around each hole, more of it where that is of no use"),
     ),
-    CHANNEL: ("Saved channel", "The part of the layer that a channel marks, and no other"),
+    RADIUS: (_("Radius"), _("What is near the hole, as far as the radius says")),
+    "whole": (_("Whole layer"), _("Anywhere in the layer")),
+    VISIBLE: (
+        _("Visible layers"),
+        _("What is seen of all visible layers; the new layer shows it as it is, in normal mode"),
+    ),
+    CHANNEL: (_("Saved channel"), _("The part of the layer that a channel marks, and no other")),
     LAYER: (
-        "Another layer",
-        "Pieces of another layer that go on from the rim of the hole; for Automatic and Patches",
+        _("Another layer"),
+        _("Pieces of another layer that go on from the rim of the hole; for Automatic and Patches"),
     ),
 }
 """For each way to limit where content comes from its title and what it means."""
@@ -61,99 +64,123 @@ MOST_FEATHERED = 200.0
 MOST_ADDED, DEFAULT_ADDED = 16_384, 100
 
 
-def add_method(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
+def add_arguments(procedure: Gimp.Procedure, catalogue: Catalogue, groups: tuple[str, ...]) -> None:
+    """Add groups of arguments, in each label a letter marked that no other one in the dialog has."""
+    taken = letters(ALWAYS).union(*(letters(OF_GROUPS.get(group, ())) for group in groups))
+    for group in groups:
+        GROUPS[group](procedure, catalogue, taken)
+
+
+def add_method(procedure: Gimp.Procedure, catalogue: Catalogue, taken: set[str]) -> None:
     """Add the method, the seed, and every method's options."""
     choice = Gimp.Choice.new()
     for position, method in enumerate(catalogue.methods):
         choice.add(method.id, position, method.title, method.description)
     default = catalogue.methods[0].id
-    procedure.add_choice_argument("method", "_Method", "How to fill", choice, default, FLAGS)
+    procedure.add_choice_argument("method", METHOD, _("How to fill"), choice, default, FLAGS)
     low, high = catalogue.seeds
-    procedure.add_int_argument("seed", "S_eed", "Another seed gives another fill", low, high, low, FLAGS)
-    taken = set(TAKEN_MNEMONICS)
+    procedure.add_int_argument("seed", SEED, _("Another seed gives another fill"), low, high, low, FLAGS)
+    marked = _mark_options(catalogue, taken)
     for option in catalogue.options:
-        _add_option(procedure, option, with_mnemonic(option.title, taken))
+        _add_option(procedure, option, marked[option.argument])
 
 
-def add_hole(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+def add_hole(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
     """Add how much wider and softer than the selection the hole is."""
     procedure.add_int_argument(
         "grow",
-        "_Grow selection by",
-        "So many pixels around the selection are filled too; helps where a rim of what was removed is left",
+        GROW,
+        _(
+            "So many pixels around the selection are filled too; helps where a rim of what was removed "
+            "is left"
+        ),
         *(0, MOST_GROWN, 0),
         FLAGS,
     )
     procedure.add_double_argument(
         "feather",
-        "_Feather",
-        "How many pixels wide the fill blends into the picture",
+        FEATHER,
+        _("How many pixels wide the fill blends into the picture"),
         *(0.0, MOST_FEATHERED, 0.0),
         FLAGS,
     )
 
 
-def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
     """Add what is written."""
     choice = Gimp.Choice.new()
     for position, (output, (title, about)) in enumerate(OUTPUTS.items()):
         choice.add(output, position, title, about)
-    procedure.add_choice_argument("output", "_Write to", "What the fill becomes", choice, NEW_LAYER, FLAGS)
+    procedure.add_choice_argument("output", OUTPUT, _("What the fill becomes"), choice, NEW_LAYER, FLAGS)
 
 
-def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue, taken: set[str]) -> None:
     """Add where the content may come from."""
+    source_label, exclusion = mark([_("Content from"), _("Exclude")], taken)
+    taken |= letters([source_label, exclusion])
+    radius, layer, channel = (  # only one of them is ever shown
+        mark([title], taken)[0] for title in (_("Radius"), _("Layer"), _("Channel"))
+    )
+    taken |= letters([radius, layer, channel])
     choice = Gimp.Choice.new()
     for position, (source, (title, about)) in enumerate(SOURCES.items()):
         choice.add(source, position, title, about)
     procedure.add_choice_argument(
-        "source", "Content from", "Where the content may come from", choice, "auto", FLAGS
+        "source", source_label, _("Where the content may come from"), choice, "auto", FLAGS
     )
     procedure.add_int_argument(
         "source-radius",
-        "Radius",
-        "From no farther than so many pixels from the hole",
+        radius,
+        _("From no farther than so many pixels from the hole"),
         *(1, MOST_REACHED, 200),
         FLAGS,
     )
-    procedure.add_layer_argument(
-        SOURCE_LAYER, "Source layer", "The layer that content is taken from", True, FLAGS
+    procedure.add_layer_argument(SOURCE_LAYER, layer, _("The layer that content is taken from"), True, FLAGS)
+    procedure.add_channel_argument(
+        SOURCE_CHANNEL,
+        channel,
+        _("The channel that marks where content may come from"),
+        True,
+        FLAGS,
     )
     procedure.add_channel_argument(
-        SOURCE_CHANNEL, "Source channel", "The channel that marks where content may come from", True, FLAGS
-    )
-    procedure.add_channel_argument(
-        EXCLUSION, "Not from", "A channel that marks where content never comes from", True, FLAGS
+        EXCLUSION, exclusion, _("A channel that marks where content never comes from"), True, FLAGS
     )
 
 
-def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
     """Add how far the canvas is extended."""
-    for side, label in (("left", "Le_ft"), ("right", "Ri_ght"), ("top", "To_p"), ("bottom", "Bo_ttom")):
-        about = (f"How many pixels are added: {side}", *(0, MOST_ADDED, DEFAULT_ADDED), FLAGS)
-        procedure.add_int_argument(side, label, *about)
+    for side, label, about in (
+        ("left", LEFT, _("How many pixels are added on the left")),
+        ("right", RIGHT, _("How many pixels are added on the right")),
+        ("top", TOP, _("How many pixels are added at the top")),
+        ("bottom", BOTTOM, _("How many pixels are added at the bottom")),
+    ):
+        procedure.add_int_argument(side, label, about, *(0, MOST_ADDED, DEFAULT_ADDED), FLAGS)
 
 
-def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
+def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
     """Add what is to be done with which model."""
     choice = Gimp.Choice.new()
-    for position, (action, about) in enumerate(MODEL_ACTIONS.items()):
-        choice.add(action, position, action.capitalize(), about)
-    procedure.add_choice_argument("action", "Action", "What is to be done", choice, "list", FLAGS)
+    for position, (action, (title, about)) in enumerate(MODEL_ACTIONS.items()):
+        choice.add(action, position, title, about)
+    procedure.add_choice_argument("action", _("Action"), _("What is to be done"), choice, "list", FLAGS)
     procedure.add_string_argument(
-        "model", "Model", "The model's id; to add a file, how to call it", "", FLAGS
+        "model", _("Model"), _("The model's id; to add a file, how to call it"), "", FLAGS
     )
-    file = ("The file to add, or to take instead of fetching", Gimp.FileChooserAction.OPEN, True, None)
-    procedure.add_file_argument("file", "File", *file, FLAGS)
+    file = (_("The file to add, or to take instead of fetching"), Gimp.FileChooserAction.OPEN, True, None)
+    procedure.add_file_argument("file", _("File"), *file, FLAGS)
     procedure.add_boolean_argument(
-        "accept-licence", "Accept licence", "Whether the licence of the weights is fine", False, FLAGS
+        "accept-licence", _("Accept licence"), _("Whether the licence of the weights is fine"), False, FLAGS
     )
 
 
-def add_spots(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
+def add_spots(procedure: Gimp.Procedure, catalogue: Catalogue, taken: set[str]) -> None:
     """Add what counts as a spot."""
-    for option in catalogue.spots:
-        _add_option(procedure, option, option.title)
+    marked = mark([option.title for option in catalogue.spots], taken)
+    taken |= letters(marked)
+    for option, label in zip(catalogue.spots, marked, strict=True):
+        _add_option(procedure, option, label)
 
 
 GROUPS = {
@@ -166,6 +193,18 @@ GROUPS = {
     "models": add_models,
 }
 """What a command may have."""
+
+
+def _mark_options(catalogue: Catalogue, taken: set[str]) -> dict[str, str]:
+    """Return the options' labels; those that never stand together may have a letter in common."""
+    marked: dict[str, str] = {}
+    for method in catalogue.methods:
+        beside = letters(marked[each.argument] for each in method.options if each.argument in marked)
+        others = [each for each in method.options if each.argument not in marked]
+        labels = mark([each.title for each in others], taken | beside)
+        marked |= {each.argument: label for each, label in zip(others, labels, strict=True)}
+    taken |= letters(marked.values())
+    return marked
 
 
 def _add_option(procedure: Gimp.Procedure, option: Option, label: str) -> None:
@@ -183,5 +222,5 @@ def _add_option(procedure: Gimp.Procedure, option: Option, label: str) -> None:
         case "str":
             choice = Gimp.Choice.new()
             for position, value in enumerate(option.choices):
-                choice.add(value, position, value.replace("-", " ").capitalize(), "")
+                choice.add(value, position, _(choice_title(value)), "")
             procedure.add_choice_argument(*about, choice, option.default, FLAGS)

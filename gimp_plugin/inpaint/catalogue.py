@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from translation import _
+
 Value = bool | int | float | str
 
 
@@ -85,13 +87,9 @@ def load(path: Path) -> Catalogue:
         return Catalogue()
 
 
-def with_mnemonic(title: str, taken: set[str]) -> str:
-    """Mark the first letter of `title` that no other label uses, and add it to `taken`."""
-    for place, letter in enumerate(title.lower()):
-        if letter.isalpha() and letter not in taken:
-            taken.add(letter)
-            return f"{title[:place]}_{title[place:]}"
-    return title
+def choice_title(value: str) -> str:
+    """Return what a list shows for one of an option's choices, in English."""
+    return value.replace("-", " ").capitalize()
 
 
 def _shared(options: Iterable[dict[str, Any]]) -> set[str]:
@@ -106,8 +104,8 @@ def _shared(options: Iterable[dict[str, Any]]) -> set[str]:
 def _parse_method(entry: dict[str, Any], shared: set[str]) -> Method:
     return Method(
         entry["id"],
-        entry["title"],
-        entry["description"],
+        _(entry["title"]),
+        _(entry["description"]),
         tuple(_parse_option(option, _argument(option, entry["id"], shared)) for option in entry["options"]),
         bool(entry["guided"]),
         bool(entry["chance"]),
@@ -126,8 +124,8 @@ def _parse_option(entry: dict[str, Any], argument: str) -> Option:
         argument.replace("_", "-"),
         entry["kind"],
         entry["default"],
-        entry["title"],
-        entry["help"],
+        _(entry["title"]),
+        _(entry["help"]),
         entry["low"],
         entry["high"],
         tuple(entry["choices"]),

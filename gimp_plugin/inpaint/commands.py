@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from translation import _
+
 MENU = "<Image>/Filters/Inpaint"
 
 
@@ -25,56 +27,69 @@ class Command:
 
 COMMANDS = {
     "plug-in-inpaint-fill": Command(
-        "Fill _Selection…",
-        "Fill the selection so that nobody sees it was filled",
-        "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
-        "itself, the selection and everything else stay as they are.",
+        _("Fill _Selection…"),
+        _("Fill the selection so that nobody sees it was filled"),
+        _(
+            "Fills the selected part of a layer from its surroundings, into a new layer above it. The layer "
+            "itself, the selection and everything else stay as they are."
+        ),
         "fill_selection",
         ("method", "source", "hole", "output"),
     ),
     "plug-in-inpaint-fill-again": Command(
-        "Fill Selection (_Last Settings)",
-        "Fill the selection with the settings of the last fill, without a dialog",
-        "Does what “Fill Selection…” did the last time, at once. Give it a shortcut key in Edit ▸ Keyboard "
-        "Shortcuts.",
+        _("Fill Selection (_Last Settings)"),
+        _("Fill the selection with the settings of the last fill, without a dialog"),
+        _(
+            "Does what “Fill Selection…” did the last time, at once. Give it a shortcut key in Edit ▸ "
+            "Keyboard Shortcuts."
+        ),
         "fill_again",
     ),
     "plug-in-inpaint-transparent": Command(
-        "Fill _Transparent Areas…",
-        "Fill what is transparent",
-        "Fills whatever is not fully opaque in a layer from what is, into a new layer above it.",
+        _("Fill _Transparent Areas…"),
+        _("Fill what is transparent"),
+        _("Fills whatever is not fully opaque in a layer from what is, into a new layer above it."),
         "fill_transparent",
         ("method", "source", "output"),
     ),
     "plug-in-inpaint-uncrop": Command(
-        "_Uncrop…",
-        "Make the canvas larger and continue the picture into it",
-        "Extends the canvas by some pixels on each side and fills what the layer does not cover of it, into "
-        "a new layer above it.",
+        _("_Uncrop…"),
+        _("Make the canvas larger and continue the picture into it"),
+        _(
+            "Extends the canvas by some pixels on each side and fills what the layer does not cover of it, "
+            "into a new layer above it."
+        ),
         "uncrop",
         ("sides", "method", "source"),
     ),
     "plug-in-inpaint-spots": Command(
-        "_Remove Spots…",
-        "Find dust and scratches, and fill them all at once",
-        "Finds what is small, or long and narrow, and lighter or darker than all around it, in the selection "
-        "or in the whole layer, and fills it from its surroundings, into a new layer above.",
+        _("_Remove Spots…"),
+        _("Find dust and scratches, and fill them all at once"),
+        _(
+            "Finds what is small, or long and narrow, and lighter or darker than all around it, in the "
+            "selection or in the whole layer, and fills it from its surroundings, into a new layer above."
+        ),
         "remove_spots",
         ("spots", "method", "source", "output"),
     ),
     "plug-in-inpaint-models": Command(
-        "_Models…",
-        "List, fetch, add, check and remove the networks that can fill",
-        "Does one thing with the models of the method “deep”; in an interactive run, in a window. Nothing is "
-        "ever fetched unasked.",
+        _("_Models…"),
+        _("List, fetch, add, check and remove the networks that can fill"),
+        _(
+            "Does one thing with the models of the method “deep”; in an interactive run, in a window. "
+            "Nothing is ever fetched unasked."
+        ),
         "models",
         ("models",),
         fills=False,
     ),
     "plug-in-inpaint-diagnose": Command(
-        "_Diagnose…",
-        "Say what GIMP Inpaint is made of and what is wrong",
-        "Returns versions, paths, the device and the end of the log, and what to do if something is wrong.",
+        _("_Diagnose…"),
+        _("Say what GIMP Inpaint is made of and what is wrong"),
+        _(
+            "Returns versions, paths, the device and the end of the log, and what to do if something is "
+            "wrong."
+        ),
         "diagnosis",
         fills=False,
     ),

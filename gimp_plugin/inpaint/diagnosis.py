@@ -11,6 +11,7 @@ from engine_place import EngineError, find_python
 from engine_program import ask_doctor
 from gi.repository import Gimp
 from job import FOLDER, Job
+from translation import _
 
 LOG_LINES = 40
 
@@ -21,7 +22,7 @@ def run(job: Job) -> str:
     if job.interactive:
         from text_dialog import show_text  # noqa: PLC0415 - GTK, and only where there is a display
 
-        show_text("Diagnose GIMP Inpaint", text)
+        show_text(_("Diagnose GIMP Inpaint"), text)
     return text
 
 

@@ -21,6 +21,7 @@ from preview import SOURCE, Preview  # noqa: E402
 from settings import Wish, read_choices, read_wish, write_choices  # noqa: E402
 from sketch import Seeker, Sketch, Sketcher  # noqa: E402
 from source_form import SourceForm  # noqa: E402
+from translation import ngettext  # noqa: E402
 from variants import Variants  # noqa: E402
 
 if TYPE_CHECKING:
@@ -60,6 +61,9 @@ class FillDialog:
             seeker=None if seeking is None else Seeker(job, seeking),
         )
         self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, filling.title)
+        self._dialog.get_widget_for_response(
+            Gtk.ResponseType.HELP
+        ).destroy()  # GIMP's manual has no such page
         row = Gtk.Box(spacing=12, border_width=12)
         shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         shown.pack_start(self._preview, True, True, 0)
@@ -166,6 +170,8 @@ class FillDialog:
         self._preview.show_sketch(sketch)
         if sketch.count is not None:
             self._preview.say(
-                "1 spot was found." if sketch.count == 1 else f"{sketch.count} spots were found."
+                ngettext("{count} spot was found.", "{count} spots were found.", sketch.count).format(
+                    count=sketch.count
+                )
             )
         self._variants.add_sketch(sketch)

@@ -14,5 +14,5 @@ def require_display() -> None:
     opened, _ = Gdk.init_check([])
     if not opened or Gdk.Display.get_default() is None:
         raise Refusal(
-            "There is no display to show a dialog on. Use the run mode NONINTERACTIVE or WITH-LAST-VALS."
+            _("There is no display to show a dialog on. Use the run mode NONINTERACTIVE or WITH-LAST-VALS.")
         )

@@ -11,12 +11,13 @@ from dataclasses import dataclass, replace
 
 from geometry import Box, Size
 from gi.repository import Gegl, Gimp
+from translation import _
 from wire import RawArray
 
 QUICK_MASK = "Qmask"
 """The name by which GIMP itself knows the Quick Mask among the channels."""
 
-_QUICK_MASK_IS_ON = (
+_QUICK_MASK_IS_ON = _(
     "Quick Mask is on. Turn it off (Select ▸ Toggle Quick Mask), then fill the selection that it makes."
 )
 
@@ -138,7 +139,7 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
     layer, name = target.layer, target.layer.get_name()
     outside = _outside(layer)
     if Gimp.Selection.is_empty(image):
-        raise Refusal("Nothing is selected. Select what is to be filled, then try again.")
+        raise Refusal(_("Nothing is selected. Select what is to be filled, then try again."))
     touched, x, y, width, height = layer.mask_intersect()
     if not touched:
         raise outside
@@ -149,8 +150,10 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
         raise outside
     if target.hole == target.extent.box and 0 not in array(target.encoding.code, coverage):
         raise Refusal(
-            f"All of the layer “{name}” is selected, so nothing is left to take content from. Select less, "
-            "or another layer in the Layers panel."
+            _(
+                "All of the layer “{name}” is selected, so nothing is left to take content from. Select "
+                "less, or another layer in the Layers panel."
+            ).format(name=name)
         )
     return target
 
@@ -182,11 +185,11 @@ def find_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
         When what is active in the Layers panel is no layer that can be filled.
     """
     if not image.is_valid():
-        raise Refusal("The image has been closed.")
+        raise Refusal(_("The image has been closed."))
     if image.get_channel_by_name(QUICK_MASK) is not None:
         raise Refusal(_QUICK_MASK_IS_ON)
     layer = _check_layer(image, drawables)
-    _, x, y = layer.get_offsets()
+    x, y = list(layer.get_offsets())[1:]
     encoding = _encoding(image, layer)
     Gegl.init(None)
     return Target(
@@ -221,8 +224,10 @@ def with_cover(target: Target, box: Box, coverage: bytes, form: str = "") -> Tar
 
 def _outside(layer: Gimp.Layer) -> Refusal:
     return Refusal(
-        f"The selection lies outside the layer “{layer.get_name()}”. Select a part of that layer, or select "
-        "the layer that is to be filled in the Layers panel."
+        _(
+            "The selection lies outside the layer “{layer}”. Select a part of that layer, or select "
+            "the layer that is to be filled in the Layers panel."
+        ).format(layer=layer.get_name())
     )
 
 
@@ -253,24 +258,35 @@ def trim(box: Box, coverage: bytes) -> Box:
 def _check_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Layer:
     if image.get_floating_sel() is not None:
         raise Refusal(
-            "There is a floating selection. Anchor it (Layer ▸ Anchor Layer) or make it a layer, then try "
-            "again."
+            _(
+                "There is a floating selection. Anchor it (Layer ▸ Anchor Layer) or make it a layer, then "
+                "try again."
+            )
         )
     if any(not drawable.is_valid() for drawable in drawables):
-        raise Refusal("The layer has been deleted. Select the one that is to be filled, then try again.")
+        raise Refusal(_("The layer has been deleted. Select the one that is to be filled, then try again."))
     if len(drawables) != 1:
-        what = "No layer is" if not drawables else f"{len(drawables)} layers are"
-        raise Refusal(f"{what} selected in the Layers panel. Select the one layer that is to be filled.")
+        raise Refusal(
+            _(
+                "Not one layer but {count} are selected in the Layers panel. Select the one to be filled."
+            ).format(count=len(drawables))
+            if drawables
+            else _("No layer is selected in the Layers panel. Select the one layer that is to be filled.")
+        )
     drawable = drawables[0]
     name = drawable.get_name()
     if isinstance(drawable, Gimp.LayerMask):
         raise Refusal(
-            "The layer's mask is active, not the layer. Click on the layer's own preview, then try again."
+            _("The layer's mask is active, not the layer. Click on the layer's own preview, then try again.")
         )
     if isinstance(drawable, Gimp.Channel):
-        raise Refusal(f"“{name}” is a channel. Select the layer that is to be filled in the Layers panel.")
+        raise Refusal(
+            _("“{name}” is a channel. Select the layer that is to be filled in the Layers panel.").format(
+                name=name
+            )
+        )
     if drawable.is_group():
-        raise Refusal(f"“{name}” is a layer group. Select one layer inside it.")
+        raise Refusal(_("“{name}” is a layer group. Select one layer inside it.").format(name=name))
     return drawable
 
 

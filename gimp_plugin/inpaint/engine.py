@@ -17,6 +17,7 @@ from typing import Any
 from engine_line import Line, OwnProcess
 from engine_place import AGAIN, FOLDER, LOG, EngineError, find_python
 from engine_resident import leave_waiting, visit
+from translation import _
 from wire import Frame, RawArray, WireError, read_frame, write_frame
 
 START_SECONDS = 180.0
@@ -24,7 +25,7 @@ START_SECONDS = 180.0
 SILENCE_SECONDS = 30.0
 """A working engine says ten times a second that it is alive."""
 LEAVE_SECONDS = 2.0
-NOT_ASKED_FOR = f"The engine's answer is not what was asked for. {AGAIN}"
+NOT_ASKED_FOR = _("The engine's answer is not what was asked for.") + f" {AGAIN}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,20 +278,23 @@ class Engine:
             self._line.kill()
             self._over = True
             raise EngineError(
-                f"The engine has said nothing for {patience:.0f} seconds and was ended; nothing was "
-                f"changed. Try again, or select less. {LOG}"
+                _(
+                    "The engine has said nothing for {patience:.0f} seconds and was ended; nothing was "
+                    "changed. Try again, or select less."
+                ).format(patience=patience)
+                + f" {LOG}"
             ) from None
         if isinstance(answer, Frame):
             self._heard, self._awake = time.monotonic(), True
             return answer
         self._over = True
         if isinstance(answer, MemoryError):
-            raise EngineError("There is not enough memory to take the result in. Select less.")
+            raise EngineError(_("There is not enough memory to take the result in. Select less."))
         raise EngineError(self._obituary(answer))
 
     def _obituary(self, cause: Exception | None) -> str:
         """Say why the engine ended or cannot be understood."""
         self._await_end()
         if isinstance(cause, WireError) and "cut short" not in str(cause):
-            return f"The engine cannot be understood. {cause}"
+            return _("The engine cannot be understood. {cause}").format(cause=cause)
         return self._line.obituary()

@@ -17,8 +17,12 @@ from io import BufferedIOBase
 from typing import BinaryIO, Protocol, cast
 
 from engine_place import AGAIN, LOG, launch
+from translation import _
 
-KILLED = f"perhaps because memory ran out; nothing was changed. Select less, or close other programs. {LOG}"
+KILLED = (
+    _("perhaps because memory ran out; nothing was changed. Select less, or close other programs.")
+    + f" {LOG}"
+)
 
 
 class Line(Protocol):
@@ -83,12 +87,17 @@ class OwnProcess:
         """Say why the engine, which is gone, ended before it was done."""
         status = self.process.returncode
         if -status == getattr(signal, "SIGKILL", None):
-            return f"The engine was killed before it was done, {KILLED}"
+            return _("The engine was killed before it was done, {why}").format(why=KILLED)
         self._last_words.seek(0)
         words = self._last_words.read()[-4096:].decode(errors="replace").strip().splitlines()
         if words:
-            return f"The engine does not run: {words[-1].rstrip('.')}. {AGAIN}"
-        return f"The engine crashed before it was done (status {status}); nothing was changed. {LOG}"
+            return _("The engine does not run: {words}.").format(words=words[-1].rstrip(".")) + f" {AGAIN}"
+        return (
+            _("The engine crashed before it was done (status {status}); nothing was changed.").format(
+                status=status
+            )
+            + f" {LOG}"
+        )
 
     def close(self) -> None:
         """Give back what is left when the engine is gone."""
@@ -136,7 +145,7 @@ class Visit:
 
     def obituary(self) -> str:
         """Say why the engine, which is gone, ended before it was done."""
-        return f"The engine ended before it was done, {KILLED}"
+        return _("The engine ended before it was done, {why}").format(why=KILLED)
 
     def close(self) -> None:
         """Give back what is left when the engine is gone."""

@@ -14,10 +14,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from translation import _
+
 FOLDER = Path(__file__).resolve().parent
 
-AGAIN = "Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to."
-LOG = "“inpaint doctor” tells where its log is."
+AGAIN = _("Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to.")
+LOG = _("“inpaint doctor” tells where its log is.")
 
 FOREIGN = ("PYTHON", "__PYVENV_LAUNCHER__", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_", "GI_TYPELIB_PATH")
 """Beginnings of variables that an AppImage or a bundle sets for GIMP, and that mislead another Python."""
@@ -49,11 +51,17 @@ def find_python(folder: Path = FOLDER) -> tuple[str, str]:
         engine = json.loads(path.read_text(encoding="utf-8"))
         python, version = str(engine["python"]), str(engine["version"])
     except FileNotFoundError:
-        raise EngineError(f"GIMP Inpaint is not completely installed: {path} is missing. {AGAIN}") from None
+        raise EngineError(
+            _("GIMP Inpaint is not completely installed: {path} is missing.").format(path=path) + f" {AGAIN}"
+        ) from None
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise EngineError(f"{path} cannot be read ({error}). {AGAIN}") from None
+        raise EngineError(
+            _("{path} cannot be read ({error}).").format(path=path, error=error) + f" {AGAIN}"
+        ) from None
     if not Path(python).is_file():
-        raise EngineError(f"The engine of GIMP Inpaint is gone: there is no {python}. {AGAIN}")
+        raise EngineError(
+            _("The engine of GIMP Inpaint is gone: there is no {python}.").format(python=python) + f" {AGAIN}"
+        )
     return python, version
 
 
@@ -74,7 +82,10 @@ def launch(python: str, words: Sequence[str], **settings: Any) -> subprocess.Pop
             **settings,
         )
     except OSError as error:
-        raise EngineError(f"The engine {python} does not start: {error.strerror}. {AGAIN}") from error
+        raise EngineError(
+            _("The engine {python} does not start: {reason}.").format(python=python, reason=error.strerror)
+            + f" {AGAIN}"
+        ) from error
 
 
 def clean_environment(environment: Mapping[str, str]) -> dict[str, str]:

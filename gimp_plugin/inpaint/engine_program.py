@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from engine_place import AGAIN, FOLDER, EngineError, find_python, launch
+from translation import _
 
 PROGRAM = ("-X", "utf8", "-m", "inpaint_core")
 LEAVE_SECONDS = 2.0
@@ -98,7 +99,7 @@ class EngineProgram:
         self._process.wait()
         self._said.seek(0)
         words = self._said.read()[-4096:].decode(errors="replace").strip().splitlines()
-        return words[-1] if words else f"The engine ended without a word. {AGAIN}"
+        return words[-1] if words else _("The engine ended without a word.") + f" {AGAIN}"
 
 
 def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
@@ -118,7 +119,9 @@ def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
             return cast("dict[str, Any]", json.loads(found))
         except ValueError:
             last = (said.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-            raise EngineError(f"The engine does not run: {last}. {AGAIN}") from None
+            raise EngineError(_("The engine does not run: {last}.").format(last=last) + f" {AGAIN}") from None
         except subprocess.TimeoutExpired as error:
             doctor.kill()
-            raise EngineError(f"The engine does not run: {error}. {AGAIN}") from None
+            raise EngineError(
+                _("The engine does not run: {error}.").format(error=error) + f" {AGAIN}"
+            ) from None

@@ -9,6 +9,7 @@ from engine import Engine, EngineError, Request, Result
 from geometry import Box, surroundings
 from gi.repository import Gimp
 from settings import Choices
+from translation import _
 from wire import RawArray
 
 NO_SOURCE = "NoSourceError"
@@ -34,9 +35,9 @@ def fill(
     """
     refusal = EngineError("")
     for box in windows(target):
-        Gimp.progress_set_text("Inpaint: reading the picture")
+        Gimp.progress_set_text(_("Inpaint: reading the picture"))
         region = read_region(target, box)
-        report("starting the engine", 0.0)
+        report(_("starting the engine"), 0.0)
         try:
             return region, engine.fill(request(region, chosen, guide), report)
         except EngineError as error:
@@ -73,5 +74,5 @@ def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, a
 
 def report(stage: str, fraction: float) -> None:
     """Show how far a fill is in GIMP's progress bar."""
-    Gimp.progress_set_text(f"Inpaint: {stage}")
+    Gimp.progress_set_text(_("Inpaint: {stage}").format(stage=_(stage)))
     Gimp.progress_update(fraction)

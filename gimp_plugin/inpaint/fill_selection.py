@@ -4,5 +4,6 @@ from __future__ import annotations
 
 from document import find_selected
 from filling import Filling
+from translation import _
 
-run = Filling("Fill Selection", lambda job: find_selected(job.image, job.drawables)).run
+run = Filling(_("Fill Selection"), lambda job: find_selected(job.image, job.drawables)).run

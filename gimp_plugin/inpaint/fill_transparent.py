@@ -9,6 +9,7 @@ from filling import Filling
 from gi.repository import Gimp
 from job import Job
 from pixels import product
+from translation import _
 
 
 def find_transparent(job: Job) -> Target:
@@ -23,7 +24,9 @@ def find_transparent(job: Job) -> Target:
     encoding, whole = target.encoding, target.extent.box
     name = target.layer.get_name()
     if not encoding.alpha:
-        raise Refusal(f"The layer “{name}” has no transparency, so there is nothing to fill.")
+        raise Refusal(
+            _("The layer “{name}” has no transparency, so there is nothing to fill.").format(name=name)
+        )
     pixels = memoryview(read(target.picture, whole, encoding.pixels)).cast(encoding.code)
     opaque = pixels[encoding.colours :: encoding.channels]
     full = encoding.full
@@ -33,11 +36,13 @@ def find_transparent(job: Job) -> Target:
     if not found.hole:
         if not Gimp.Selection.is_empty(job.image):
             raise Refusal(
-                f"Nothing of the layer “{name}” is transparent where it is selected. Select what is to be "
-                "filled, or nothing to fill all that is transparent."
+                _(
+                    "Nothing of the layer “{name}” is transparent where it is selected. Select what is to be "
+                    "filled, or nothing to fill all that is transparent."
+                ).format(name=name)
             )
-        raise Refusal(f"Nothing of the layer “{name}” is transparent.")
+        raise Refusal(_("Nothing of the layer “{name}” is transparent.").format(name=name))
     return found
 
 
-run = Filling("Fill Transparent Areas", find_transparent).run
+run = Filling(_("Fill Transparent Areas"), find_transparent).run

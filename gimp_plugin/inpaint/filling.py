@@ -16,6 +16,7 @@ from outputs import Answer, check, write, write_group
 from seeking import Seeking
 from settings import Choices, read_choices, read_wish
 from sketch import Sketch
+from translation import _, label
 from widening import widen
 
 
@@ -70,17 +71,22 @@ class Filling:
         """Return what the engine finds in a place, where it has to."""
         if self.seeking is None:
             return place
-        Gimp.progress_init("Inpaint: looking for spots")
+        Gimp.progress_init(_("Inpaint: looking for spots"))
         return self.seeking.take(place, engine.search(self.seeking.ask(place, job), report))
 
 
 def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Sketch | None = None) -> Answer:
     """Fill at full size, the large structures as in the sketch if that is of the same hole."""
     target = widen(target, chosen.grow, chosen.feather)
-    Gimp.progress_init("Inpaint: reading the picture")
+    Gimp.progress_init(_("Inpaint: reading the picture"))
     guided = sketch is not None and job.catalogue.find(chosen.method).guided
     guide = sketch.guide if guided and same_hole(sketch.target, target) else None
     region, result = fill(target, engine, chosen, guide)
-    Gimp.progress_set_text("Inpaint: writing the result")
+    Gimp.progress_set_text(_("Inpaint: writing the result"))
     Gimp.progress_end()
-    return Answer(target, region, result, f"Inpaint: {result.label}, seed {chosen.seed}")
+    return Answer(
+        target,
+        region,
+        result,
+        _("Inpaint: {label}, seed {seed}").format(label=label(result.label), seed=chosen.seed),
+    )

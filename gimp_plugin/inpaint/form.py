@@ -5,6 +5,7 @@ from __future__ import annotations
 import gi
 
 gi.require_version("GimpUi", "3.0")
+import labels  # noqa: E402
 from gi.repository import GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
 from source_form import SourceForm  # noqa: E402
@@ -31,7 +32,7 @@ def build(
     form.pack_start(
         dialog.fill_box("plain", [*arguments, "method", "about", *plain, *common[:1]]), False, False, 0
     )
-    more = Gtk.Expander(label="More optio_ns", use_underline=True)
+    more = Gtk.Expander(label=labels.MORE, use_underline=True)
     rare = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
     rare.pack_start(sources, False, False, 0)
     rare.pack_start(dialog.fill_box("advanced", [*common[1:], *advanced, "seed"]), False, False, 0)

@@ -15,12 +15,13 @@ import gi
 
 gi.require_version("Gegl", "0.4")
 gi.require_version("Gimp", "3.0")
-from arguments import FLAGS, GROUPS  # noqa: E402
+from arguments import FLAGS, add_arguments  # noqa: E402
 from catalogue import load  # noqa: E402
 from commands import COMMANDS, MENU, Command  # noqa: E402
 from engine_place import AGAIN, EngineError  # noqa: E402
 from gi.repository import Gimp, GLib, GObject  # noqa: E402
 from job import FOLDER, GivenUp, Job  # noqa: E402
+from translation import DOMAIN, LOCALE, _  # noqa: E402
 
 METHODS = FOLDER / "methods.json"
 
@@ -32,9 +33,9 @@ class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
         """Name the procedures."""
         return list(COMMANDS)
 
-    def do_set_i18n(self, _procedure: str) -> bool:
-        """Say that there are no translations yet."""
-        return False
+    def do_set_i18n(self, _procedure: str) -> tuple[bool, str, str]:
+        """Say where the translations are."""
+        return True, DOMAIN, LOCALE
 
     def do_create_procedure(self, name: str) -> Gimp.Procedure:
         """Describe one procedure."""
@@ -46,8 +47,7 @@ class InpaintPlugIn(Gimp.PlugIn):  # type: ignore[misc]
         procedure.set_attribution("GIMP Inpaint", "GIMP Inpaint, MIT licence", "2026")
         catalogue = load(METHODS)
         if catalogue.methods:
-            for group in command.arguments:
-                GROUPS[group](procedure, catalogue)
+            add_arguments(procedure, catalogue, command.arguments)
         return procedure
 
 
@@ -56,7 +56,7 @@ def _new_filling(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure:
     procedure = Gimp.ImageProcedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run_filling, COMMANDS[name])
     procedure.set_image_types("*")
     procedure.set_sensitivity_mask(Gimp.ProcedureSensitivityMask.DRAWABLE)
-    procedure.add_layer_return_value("layer", "Layer", "The layer with the filled pixels", False, FLAGS)
+    procedure.add_layer_return_value("layer", _("Layer"), _("The layer with the filled pixels"), False, FLAGS)
     return procedure
 
 
@@ -64,9 +64,9 @@ def _new_other(plug_in: Gimp.PlugIn, name: str) -> Gimp.Procedure:
     """Return a procedure that needs no image and returns a text."""
     procedure = Gimp.Procedure.new(plug_in, name, Gimp.PDBProcType.PLUGIN, run_other, COMMANDS[name])
     procedure.add_enum_argument(
-        "run-mode", "Run mode", "The run mode", Gimp.RunMode, Gimp.RunMode.NONINTERACTIVE, FLAGS
+        "run-mode", _("Run mode"), _("The run mode"), Gimp.RunMode, Gimp.RunMode.NONINTERACTIVE, FLAGS
     )
-    procedure.add_string_return_value("report", "Report", "What was found or done", "", FLAGS)
+    procedure.add_string_return_value("report", _("Report"), _("What was found or done"), "", FLAGS)
     return procedure
 
 
@@ -81,7 +81,9 @@ def run_filling(  # noqa: PLR0917 - GIMP calls it so
     """Run a command that fills."""
     catalogue = load(METHODS)
     if not catalogue.methods:
-        return _failure(procedure, f"GIMP Inpaint is not completely installed: it knows no methods. {AGAIN}")
+        return _failure(
+            procedure, _("GIMP Inpaint is not completely installed: it knows no methods.") + f" {AGAIN}"
+        )
     return _run(Job(procedure, run_mode, image, drawables, config, catalogue), command, Gimp.Layer)
 
 
@@ -106,8 +108,9 @@ def _run(job: Job, command: Command, kind: type) -> Gimp.ValueArray:
         traceback.print_exc()
         return _failure(
             procedure,
-            f"GIMP Inpaint failed unexpectedly ({type(error).__name__}: {error}); nothing was changed. "
-            "Please report this.",
+            _(
+                "GIMP Inpaint failed unexpectedly ({kind}: {error}); nothing was changed. Please report this."
+            ).format(kind=type(error).__name__, error=error),
         )
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)
     values.remove(1)

@@ -11,6 +11,7 @@ from engine_program import EngineProgram
 from fill import report
 from gi.repository import Gimp
 from job import Job
+from translation import _
 
 LIST, FETCH, ADD, VERIFY, REMOVE, DEFAULT = tuple(MODEL_ACTIONS)
 
@@ -27,9 +28,9 @@ def run(job: Job) -> str:
     file = config.get_property("file")
     path = "" if file is None else file.get_path()
     if action in (FETCH, REMOVE) and not model:
-        raise Refusal(f"Say which model to {action}: its id is missing.")
+        raise Refusal(_("Say which model is meant: its id is missing."))
     if action == ADD and not path:
-        raise Refusal("Say which file to add.")
+        raise Refusal(_("Say which file to add."))
     accepted = config.get_property("accept-licence")
     return json.dumps(do(command(action, model, path, accepted=accepted)), ensure_ascii=False)
 
@@ -58,7 +59,7 @@ def command(action: str, model: str = "", path: str = "", *, accepted: bool = Fa
 
 def do(words: list[str]) -> dict[str, Any]:
     """Run the engine's command, its progress in GIMP's progress bar."""
-    Gimp.progress_init("Inpaint: models")
+    Gimp.progress_init(_("Inpaint: models"))
     with EngineProgram(words) as program:
         while (news := program.news(wait=True)) is None or news["type"] != "result":
             if news is not None:

@@ -16,10 +16,11 @@ from display import require_display  # noqa: E402
 from engine_place import EngineError  # noqa: E402
 from engine_program import EngineProgram  # noqa: E402
 from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
+from translation import _  # noqa: E402
 
 SIZE = (760, 420)
 POLL_MILLISECONDS = 30
-COLUMNS = ("Model", "State", "Size", "Licence of the weights")
+COLUMNS = (_("Model"), _("State"), _("Size"), _("Licence of the weights"))
 MEGABYTE = 1e6
 
 
@@ -31,7 +32,7 @@ class ModelsDialog:
         GimpUi.init("inpaint")
         self._program: EngineProgram | None = None
         self._entries: dict[str, dict[str, Any]] = {}
-        self._dialog = GimpUi.Dialog(title="Inpaint: Models")
+        self._dialog = GimpUi.Dialog(title=_("Inpaint: Models"))
         self._dialog.set_default_size(*SIZE)
         self._list = Gtk.ListStore(str, str, str, str, str)
         self._table = self._make_table()
@@ -47,7 +48,7 @@ class ModelsDialog:
         content.pack_start(self._about, False, False, 0)
         content.pack_start(self._make_buttons(), False, False, 0)
         content.pack_start(self._bar, False, False, 0)
-        self._dialog.add_button("C_lose", Gtk.ResponseType.CLOSE)
+        self._dialog.add_button(_("C_lose"), Gtk.ResponseType.CLOSE)
 
     def run(self) -> None:
         """Show the window until it is closed; a command under way ends then."""
@@ -67,12 +68,12 @@ class ModelsDialog:
     def _make_buttons(self) -> Gtk.Widget:
         row = Gtk.Box(spacing=6)
         for action, label, act in (
-            (models.FETCH, "_Fetch…", self._fetch),
-            (models.DEFAULT, "Use as _default", lambda: self._do(models.DEFAULT)),
-            (models.VERIFY, "_Verify", lambda: self._do(models.VERIFY)),
-            (models.REMOVE, "_Remove…", self._remove),
-            (models.ADD, "_Add a file…", self._add),
-            ("cancel", "_Cancel", self._stop),
+            (models.FETCH, _("_Fetch…"), self._fetch),
+            (models.DEFAULT, _("Use as _default"), lambda: self._do(models.DEFAULT)),
+            (models.VERIFY, _("_Verify"), lambda: self._do(models.VERIFY)),
+            (models.REMOVE, _("_Remove…"), self._remove),
+            (models.ADD, _("_Add a file…"), self._add),
+            ("cancel", _("_Cancel"), self._stop),
         ):
             button = Gtk.Button(label=label, use_underline=True)
             button.connect("clicked", lambda _, act=act: act())
@@ -106,7 +107,7 @@ class ModelsDialog:
         self._entries = {entry["id"]: entry for entry in said["models"]}
         self._list.clear()
         for entry in said["models"]:
-            size = f"{entry['bytes'] / MEGABYTE:.0f} MB"
+            size = _("{size:.0f} MB").format(size=entry["bytes"] / MEGABYTE)
             place = self._list.append([entry["id"], entry["title"], _state(entry), size, entry["licence"]])
             if chosen is not None and chosen["id"] == entry["id"]:
                 self._table.get_selection().select_iter(place)
@@ -116,25 +117,29 @@ class ModelsDialog:
     def _fetch(self) -> None:
         entry = self._chosen
         if entry is not None and self._confirm(
-            f"Fetch {entry['title']} ({entry['bytes'] / MEGABYTE:.0f} MB)?",
-            f"Its weights come from {entry['url']} and have the licence {entry['licence']}.",
-            "_Accept and fetch",
+            _("Fetch {model} ({size:.0f} MB)?").format(model=entry["title"], size=entry["bytes"] / MEGABYTE),
+            _("Its weights come from {address} and have the licence {licence}.").format(
+                address=entry["url"], licence=entry["licence"]
+            ),
+            _("_Accept and fetch"),
         ):
             self._do(models.FETCH, accepted=True)
 
     def _remove(self) -> None:
         entry = self._chosen
         if entry is not None and self._confirm(
-            f"Remove {entry['title']}?", f"{entry['file']} will be deleted.", "_Remove"
+            _("Remove {model}?").format(model=entry["title"]),
+            _("{file} will be deleted.").format(file=entry["file"]),
+            _("_Remove"),
         ):
             self._do(models.REMOVE)
 
     def _add(self) -> None:
         chooser = Gtk.FileChooserNative.new(
-            "Add a model", self._dialog, Gtk.FileChooserAction.OPEN, "_Add", "_Cancel"
+            _("Add a model"), self._dialog, Gtk.FileChooserAction.OPEN, _("_Add"), _("_Cancel")
         )
         networks = Gtk.FileFilter()
-        networks.set_name("Networks (.onnx)")
+        networks.set_name(_("Networks (.onnx)"))
         networks.add_pattern("*.onnx")
         chooser.add_filter(networks)
         if chooser.run() == Gtk.ResponseType.ACCEPT:
@@ -150,7 +155,7 @@ class ModelsDialog:
     def _done(self, said: dict[str, Any]) -> None:
         self._refresh()
         if "problems" in said:
-            self._about.set_text(" ".join(said["problems"].values()) or "All is well.")
+            self._about.set_text(" ".join(said["problems"].values()) or _("All is well."))
 
     def _confirm(self, question: str, about: str, label: str) -> bool:
         asking = Gtk.MessageDialog(
@@ -160,7 +165,7 @@ class ModelsDialog:
             text=question,
             secondary_text=about,
         )
-        asking.add_button("_Cancel", Gtk.ResponseType.CANCEL)
+        asking.add_button(_("_Cancel"), Gtk.ResponseType.CANCEL)
         asking.add_button(label, Gtk.ResponseType.OK)
         answer = asking.run()
         asking.destroy()
@@ -186,7 +191,7 @@ class ModelsDialog:
                     done(news)
                     return False
                 self._bar.set_fraction(float(news["fraction"]))
-                self._bar.set_text(str(news["stage"]))
+                self._bar.set_text(_(str(news["stage"])))
         except EngineError as error:
             self._stop()
             self._about.set_text(str(error))
@@ -205,5 +210,5 @@ class ModelsDialog:
 
 def _state(entry: dict[str, Any]) -> str:
     if not entry["installed"]:
-        return "can be fetched"
-    return "used if none is named" if entry["default"] else "installed"
+        return _("can be fetched")
+    return _("used if none is named") if entry["default"] else _("installed")

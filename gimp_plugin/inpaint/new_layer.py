@@ -6,6 +6,7 @@ from document import Refusal, Target
 from geometry import Box
 from gi.repository import Gegl, Gimp
 from live_filters import copy_filters
+from translation import _
 
 OFFSPRING = "gimp-inpaint-source"
 """The parasite that tells of which layer (its tattoo) a layer is a fill."""
@@ -78,7 +79,7 @@ def insert(target: Target, layer: Gimp.Layer) -> None:
     if not target.image.insert_layer(layer, source.get_parent(), position):
         reason = Gimp.get_pdb().get_last_error()
         layer.delete()
-        raise Refusal(f"GIMP did not take the new layer: {reason}")
+        raise Refusal(_("GIMP did not take the new layer: {reason}").format(reason=reason))
     target.image.set_selected_layers([source])
     Gimp.displays_flush()
 

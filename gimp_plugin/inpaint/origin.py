@@ -9,6 +9,7 @@ from document import Origin, Refusal, Target, channel_form, read, trim
 from geometry import Box
 from gi.repository import Gegl, Gimp
 from settings import Wish
+from translation import _
 
 
 def apply(target: Target, wish: Wish) -> Target:
@@ -23,7 +24,7 @@ def apply(target: Target, wish: Wish) -> Target:
     if wish.source == RADIUS:
         origin = replace(origin, setting=float(wish.radius))
     elif wish.source == CHANNEL:
-        _check(target, wish.channel, "Choose the channel that marks where content may come from.")
+        _check(target, wish.channel, _("Choose the channel that marks where content may come from."))
         buffer = _channel(target, wish.channel)
         marked = trim(_box(buffer), read(buffer, _box(buffer), channel_form(target.image)))
         origin = replace(origin, source=buffer, box=marked & target.extent.box)
@@ -45,11 +46,13 @@ def _exclusion(target: Target, channel: Gimp.Channel | None) -> Gegl.Buffer | No
 
 def _from_layer(target: Target, layer: Gimp.Layer | None, origin: Origin) -> Target:
     """Take the pixels of another layer, as far as it and its mask show them."""
-    _check(target, layer, "Choose the layer that content is to come from.")
+    _check(target, layer, _("Choose the layer that content is to come from."))
     if layer == target.layer:
         raise Refusal(
-            "Content cannot come from the very layer that is filled in this way. Choose another layer, or "
-            "“Whole layer”."
+            _(
+                "Content cannot come from the very layer that is filled in this way. Choose another layer, "
+                "or “Whole layer”."
+            )
         )
     target = replace(target, encoding=replace(target.encoding, alpha=True))
     pixels = _aligned(target, layer, layer, target.encoding.pixels)
@@ -74,11 +77,15 @@ def _check(target: Target, item: Gimp.Item | None, wanted: str) -> None:
     if item is None:
         raise Refusal(wanted)
     if not item.is_valid():
-        raise Refusal("The layer or channel that content was to come from has been deleted. Choose another.")
+        raise Refusal(
+            _("The layer or channel that content was to come from has been deleted. Choose another.")
+        )
     if item.get_image() != target.image:
         raise Refusal(
-            f"“{item.get_name()}” belongs to another image. Choose a layer or channel of this image to say "
-            "where content comes from."
+            _(
+                "“{item}” belongs to another image. Choose a layer or channel of this image to say "
+                "where content comes from."
+            ).format(item=item.get_name())
         )
 
 

@@ -12,6 +12,7 @@ from engine import Result
 from gi.repository import Gegl, Gimp
 from new_layer import insert, make_layer
 from pixels import crop, product, with_alpha, with_coverage
+from translation import _, ngettext
 from widening import select
 
 
@@ -50,7 +51,12 @@ def write_group(answers: Sequence[Answer]) -> Gimp.Layer:
     target = answers[-1].target
     image = target.image
     made = [layer_of(answer, NEW_LAYER) for answer in answers]
-    group = Gimp.GroupLayer.new(image, f"Inpaint: {len(answers)} variants")
+    group = Gimp.GroupLayer.new(
+        image,
+        ngettext("Inpaint: {count} variant", "Inpaint: {count} variants", len(answers)).format(
+            count=len(answers)
+        ),
+    )
     group.set_mode(Gimp.LayerMode.PASS_THROUGH)
     image.undo_group_start()
     try:
@@ -72,8 +78,10 @@ def check(target: Target, output: str) -> None:
     """Refuse at once what could not be written later."""
     if output == IN_PLACE and target.layer.get_lock_content():
         raise Refusal(
-            f"The pixels of the layer “{target.layer.get_name()}” are locked. Unlock them in the Layers "
-            "panel, or let the fill become a new layer."
+            _(
+                "The pixels of the layer “{layer}” are locked. Unlock them in the Layers "
+                "panel, or let the fill become a new layer."
+            ).format(layer=target.layer.get_name())
         )
 
 
@@ -99,12 +107,18 @@ def notices(target: Target, lost_filters: list[str]) -> list[str]:
     told = []
     hidden = hidden_item(target.layer)
     if hidden is not None:
-        told.append(f"“{hidden.get_name()}” is hidden, and so is its fill. Make both visible to see it.")
+        told.append(
+            _("“{item}” is hidden, and so is its fill. Make both visible to see it.").format(
+                item=hidden.get_name()
+            )
+        )
     if lost_filters:
         names = ", ".join(f"“{name}”" for name in lost_filters)
         told.append(
-            f"These live filters of the layer were not copied to the fill: {names}. To have them in it too, "
-            "merge them into the layer first, then fill again."
+            _(
+                "These live filters of the layer were not copied to the fill: {names}. To have them in it "
+                "too, merge them into the layer first, then fill again."
+            ).format(names=names)
         )
     return told
 

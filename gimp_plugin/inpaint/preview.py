@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import bitmap
+import labels
 from document import Region
 from gi.repository import Gdk, Gtk
 from sketch import Sketch
+from translation import _
 from view import STEP, View
 
 HOLDING_KEYS = (Gdk.KEY_space, Gdk.KEY_Return, Gdk.KEY_KP_Enter)
@@ -61,8 +63,8 @@ class Preview(Gtk.Box):  # type: ignore[misc]
 
     def _controls(self) -> Gtk.Widget:
         row = Gtk.Box(spacing=6)
-        held = Gtk.Button(label="_Before", use_underline=True)
-        held.set_tooltip_text("Hold this to see the picture as it is")
+        held = Gtk.Button(label=labels.BEFORE, use_underline=True)
+        held.set_tooltip_text(_("Hold this to see the picture as it is"))
         held.connect("button-press-event", lambda *_: self._view.compare(True))
         held.connect("button-release-event", lambda *_: self._view.compare(False))
         held.connect("focus-out-event", lambda *_: self._view.compare(False))
@@ -70,8 +72,8 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         held.connect("key-release-event", self._on_key, False)
         row.pack_start(held, False, False, 0)
         for name, label, about in (
-            (HOLE, "Outl_ine", "Show a dashed line around what is filled"),
-            (SOURCE, "So_urce", "Show, tinted and hatched, where content may come from"),
+            (HOLE, labels.OUTLINE, _("Show a dashed line around what is filled")),
+            (SOURCE, labels.SOURCE, _("Show, tinted and hatched, where content may come from")),
         ):
             button = Gtk.CheckButton(label=label, use_underline=True, active=name == HOLE)
             button.set_tooltip_text(about)
@@ -80,9 +82,9 @@ class Preview(Gtk.Box):  # type: ignore[misc]
             self._marks[name] = button
             self._view.mark(name, button.get_active())
         for icon, about, factor in (
-            ("zoom-in-symbolic", "Enlarge the preview", STEP),
-            ("zoom-fit-best-symbolic", "Show the whole preview", 0.0),
-            ("zoom-out-symbolic", "Make the preview smaller", 1 / STEP),
+            ("zoom-in-symbolic", _("Enlarge the preview"), STEP),
+            ("zoom-fit-best-symbolic", _("Show the whole preview"), 0.0),
+            ("zoom-out-symbolic", _("Make the preview smaller"), 1 / STEP),
         ):
             button = Gtk.Button.new_from_icon_name(icon, Gtk.IconSize.BUTTON)
             button.set_tooltip_text(about)

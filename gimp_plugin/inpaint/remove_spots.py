@@ -9,6 +9,7 @@ from engine import Found, Search
 from filling import Filling
 from job import Job
 from seeking import Seeking
+from translation import _
 
 MARGIN = 32
 """Pixels around the place where spots are looked for, so that those at its rim are seen whole."""
@@ -31,14 +32,14 @@ def take(target: Target, answer: Found) -> Target:
         When there are none.
     """
     if not answer.count:
-        raise Refusal("No spots were found. Raise the sensitivity or the size, or select another part.")
+        raise Refusal(_("No spots were found. Raise the sensitivity or the size, or select another part."))
     box = target.hole.grow(MARGIN) & target.extent.box
     coverage = bytes(answer.mask.data).translate(bytes(255 if value else 0 for value in range(256)))
     return with_cover(target, box, coverage, "Y u8")
 
 
 run = Filling(
-    "Remove Spots",
+    _("Remove Spots"),
     lambda job: find_place(job.image, job.drawables),
     arguments=("size", "sensitivity", "tone"),
     seeking=Seeking(ask, take),

@@ -10,6 +10,7 @@ gi.require_version("GimpUi", "3.0")
 from arguments import EXCLUSION, RADIUS, SOURCE_CHANNEL, SOURCE_LAYER, SOURCE_NEEDS  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import Job  # noqa: E402
+from translation import _  # noqa: E402
 
 
 class SourceForm(Gtk.Box):  # type: ignore[misc]
@@ -22,11 +23,9 @@ class SourceForm(Gtk.Box):  # type: ignore[misc]
         dialog.get_widget("source", Gtk.ComboBox.__gtype__)
         self.pack_start(dialog.fill_box("where", ["source", "source-radius"]), False, False, 0)
         self._choosers = {
-            SOURCE_LAYER: ItemChooser(job, SOURCE_LAYER, "Layer", lambda: _other_layers(job), "(choose one)"),
-            SOURCE_CHANNEL: ItemChooser(
-                job, SOURCE_CHANNEL, "Channel", job.image.get_channels, "(choose one)"
-            ),
-            EXCLUSION: ItemChooser(job, EXCLUSION, "Not from", job.image.get_channels, "(nothing left out)"),
+            SOURCE_LAYER: ItemChooser(job, SOURCE_LAYER, lambda: _other_layers(job), _("(choose one)")),
+            SOURCE_CHANNEL: ItemChooser(job, SOURCE_CHANNEL, job.image.get_channels, _("(choose one)")),
+            EXCLUSION: ItemChooser(job, EXCLUSION, job.image.get_channels, _("(nothing left out)")),
         }
         for chooser in self._choosers.values():
             self.pack_start(chooser, False, False, 0)
@@ -59,8 +58,6 @@ class ItemChooser(Gtk.Box):  # type: ignore[misc]
         The call whose configuration has the argument.
     argument
         Its name.
-    label
-        What stands before the list.
     find
         Returns what can be chosen now.
     nothing
@@ -71,7 +68,6 @@ class ItemChooser(Gtk.Box):  # type: ignore[misc]
         self,
         job: Job,
         argument: str,
-        label: str,
         find: Callable[[], Sequence[Gimp.Item]],
         nothing: str,
     ) -> None:
@@ -79,8 +75,11 @@ class ItemChooser(Gtk.Box):  # type: ignore[misc]
         self._config, self._argument, self._find, self._nothing = job.config, argument, find, nothing
         self._items: list[Gimp.Item] = []
         self._list = Gtk.ComboBoxText()
-        self.label = Gtk.Label(label=label, use_underline=True, xalign=0.0, mnemonic_widget=self._list)
-        self._list.set_tooltip_text(job.procedure.find_argument(argument).get_blurb())
+        setting = job.procedure.find_argument(argument)
+        self.label = Gtk.Label(
+            label=setting.get_nick(), use_underline=True, xalign=0.0, mnemonic_widget=self._list
+        )
+        self._list.set_tooltip_text(setting.get_blurb())
         self.pack_start(self.label, False, False, 0)
         self.pack_start(self._list, True, True, 0)
         self._listening = self._list.connect("changed", lambda _: self._choose())

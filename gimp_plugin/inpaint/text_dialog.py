@@ -8,6 +8,7 @@ gi.require_version("Gdk", "3.0")
 gi.require_version("GimpUi", "3.0")
 from display import require_display  # noqa: E402
 from gi.repository import Gdk, GimpUi, Gtk  # noqa: E402
+from translation import _  # noqa: E402
 
 SIZE = (760, 480)
 
@@ -23,10 +24,10 @@ def show_text(title: str, text: str) -> None:
     room = Gtk.ScrolledWindow(shadow_type=Gtk.ShadowType.IN, border_width=12)
     room.add(view)
     dialog.get_content_area().pack_start(room, True, True, 0)
-    copy = Gtk.Button(label="_Copy", use_underline=True)
+    copy = Gtk.Button(label=_("_Copy"), use_underline=True)
     copy.connect("clicked", lambda _: _copy(text))
     dialog.get_action_area().add(copy)
-    dialog.add_button("C_lose", Gtk.ResponseType.CLOSE)
+    dialog.add_button(_("C_lose"), Gtk.ResponseType.CLOSE)
     dialog.set_default_response(Gtk.ResponseType.CLOSE)
     dialog.show_all()
     dialog.run()

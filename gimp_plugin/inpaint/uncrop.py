@@ -13,6 +13,7 @@ from job import Job
 from new_layer import insert, make_layer
 from outputs import Answer, notices
 from pixels import with_coverage
+from translation import _
 
 SIDES = ("left", "right", "top", "bottom")
 
@@ -29,12 +30,17 @@ def find_beyond(job: Job) -> Target:
     layer = target.extent.box.shift(target.offset[0] + left, target.offset[1] + top) & extent.box
     if not layer:
         raise Refusal(
-            f"The layer “{target.layer.get_name()}” lies outside the canvas. Move it, or select another one."
+            _("The layer “{layer}” lies outside the canvas. Move it, or select another one.").format(
+                layer=target.layer.get_name()
+            )
         )
     coverage = _frame(target, extent.box, layer)
     if not any(coverage):
         raise Refusal(
-            "The canvas would be as it is and the layer covers all of it. Give at least one side some pixels."
+            _(
+                "The canvas would be as it is and the layer covers all of it. Give at least one side some "
+                "pixels."
+            )
         )
     enlarged = replace(
         target,
@@ -80,4 +86,4 @@ def write(answer: Answer, _output: str) -> Gimp.Layer:
     return layer
 
 
-run = Filling("Uncrop", find_beyond, write, SIDES).run
+run = Filling(_("Uncrop"), find_beyond, write, SIDES).run

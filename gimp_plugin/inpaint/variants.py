@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import bitmap
+import labels
 from geometry import Size
 from gi.repository import Gtk
 from sketch import Sketch
+from translation import _, label
 
 MOST = 6
 THUMBNAIL = 64
@@ -37,13 +39,13 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         self._choose = choose
         self._sketches: list[Sketch] = []
         self._thumbnails = Gtk.Box(spacing=3)
-        self._more = more = Gtk.Button(label="_Another", use_underline=True, valign=Gtk.Align.CENTER)
-        more.set_tooltip_text("Fill with the next seed")
+        self._more = more = Gtk.Button(label=labels.ANOTHER, use_underline=True, valign=Gtk.Align.CENTER)
+        more.set_tooltip_text(_("Fill with the next seed"))
         more.connect("clicked", lambda _: another())
         self._all = Gtk.Button(
-            label="_Keep all", use_underline=True, valign=Gtk.Align.CENTER, sensitive=False
+            label=labels.KEEP_ALL, use_underline=True, valign=Gtk.Align.CENTER, sensitive=False
         )
-        self._all.set_tooltip_text("Write all of them as a group of layers, of which one is visible")
+        self._all.set_tooltip_text(_("Write all of them as a group of layers, of which one is visible"))
         self.pack_start(more, False, False, 0)
         self.pack_start(self._thumbnails, True, True, 0)
         if keep_all is not None:
@@ -84,7 +86,9 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         factor = THUMBNAIL / max(width, height)
         small = bitmap.scale(picture, Size(max(1, int(width * factor)), max(1, int(height * factor))))
         button = Gtk.Button(image=Gtk.Image.new_from_pixbuf(small), always_show_image=True)
-        about = f"Variant {number}: {sketch.result.label}, seed {sketch.chosen.seed}"
+        about = _("Variant {number}: {label}, seed {seed}").format(
+            number=number, label=label(sketch.result.label), seed=sketch.chosen.seed
+        )
         button.set_tooltip_text(about)
         button.get_accessible().set_name(about)
         button.connect("clicked", lambda _: self._choose(sketch))

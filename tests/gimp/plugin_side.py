@@ -11,7 +11,7 @@ from pathlib import Path
 from types import ModuleType
 
 CHECKOUT = Path(__file__).resolve().parents[2]
-MODULES = ("wire", "engine_place", "engine_line", "engine_resident", "engine")
+MODULES = ("wire", "translation", "engine_place", "engine_line", "engine_resident", "engine")
 
 
 def make_folder(parent: Path) -> Path:

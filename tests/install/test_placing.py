@@ -34,7 +34,7 @@ def names(folder: Path) -> set[str]:
 
 def test_the_folder_is_complete(assembled: Path) -> None:
     own = {path.name for path in (CHECKOUT / "gimp_plugin/inpaint").iterdir()} - {"__pycache__"}
-    assert names(assembled) == own | {"wire.py", "geometry.py", "methods.json", "engine.json"}
+    assert names(assembled) == own | {"wire.py", "geometry.py", "methods.json", "engine.json", "locale"}
     for module in plugin.SHARED:
         assert filecmp.cmp(assembled / module, CHECKOUT / "inpaint_core" / module, shallow=False)
     pointer = json.loads((assembled / "engine.json").read_text(encoding="utf-8"))

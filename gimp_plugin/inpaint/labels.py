@@ -1,0 +1,25 @@
+"""The labels of the fill dialog whose letters do not change, and of GIMP's own buttons in it."""
+
+from __future__ import annotations
+
+from translation import _
+
+BEFORE, OUTLINE, SOURCE = _("_Before"), _("Outl_ine"), _("So_urce")
+ANOTHER, KEEP_ALL = _("_Another"), _("_Keep all")
+MORE = _("More optio_ns")
+METHOD, SEED = _("_Method"), _("S_eed")
+GROW, FEATHER = _("_Grow selection by"), _("_Feather")
+OUTPUT = _("_Write to")
+LEFT, RIGHT, TOP, BOTTOM = _("Le_ft"), _("Ri_ght"), _("To_p"), _("Bo_ttom")
+
+ALWAYS = (
+    *(BEFORE, OUTLINE, SOURCE, ANOTHER, KEEP_ALL, MORE),
+    *(_("_OK"), _("_Cancel"), _("_Reset"), _("_Load Saved Settings"), _("_Save Settings")),
+)
+OF_GROUPS = {
+    "method": (METHOD, SEED),
+    "hole": (GROW, FEATHER),
+    "output": (OUTPUT,),
+    "sides": (LEFT, RIGHT, TOP, BOTTOM),
+}
+"""The labels of the groups of arguments that a command may have."""
