@@ -31,5 +31,6 @@ def recall(job: Job) -> None:
 def remember(job: Job) -> None:
     """Note what is chosen."""
     chosen = {argument: job.config.get_property(argument) for argument in SOURCE_ITEMS}
-    noted = {argument: item.get_tattoo() for argument, item in chosen.items() if item is not None}
+    there = {argument: item for argument, item in chosen.items() if item is not None and item.is_valid()}
+    noted = {argument: item.get_tattoo() for argument, item in there.items()}
     job.image.attach_parasite(Gimp.Parasite.new(NOTE, 0, json.dumps(noted).encode()))
