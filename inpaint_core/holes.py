@@ -47,9 +47,11 @@ class Part:
 
     def own(self, hole: Bool, box: Box) -> Bool:
         """Return which pixels within `box`, itself within ``self.box``, belong to this part."""
-        rows = (np.arange(box.y0, box.y1) - self._origin.y0) // BLOCK
-        columns = (np.arange(box.x0, box.x1) - self._origin.x0) // BLOCK
-        mine: Bool = (self._owners[np.ix_(rows, columns)] == self._number) & hole[box.slices]
+        place = box.shift(-self._origin.x0, -self._origin.y0)
+        first, left = place.y0 // BLOCK, place.x0 // BLOCK
+        blocks = self._owners[first : -(-place.y1 // BLOCK), left : -(-place.x1 // BLOCK)] == self._number
+        pixels = blocks.repeat(BLOCK, axis=1).repeat(BLOCK, axis=0)
+        mine: Bool = pixels[place.shift(-left * BLOCK, -first * BLOCK).slices] & hole[box.slices]
         return mine
 
 
