@@ -13,7 +13,7 @@ from inpaint_core.progress import Progress
 TOLERANCE = 1e-6
 """The largest residual that remains, as a part of the range of the source's colours."""
 
-ERROR = 1e-5
+ERROR = 2e-6
 """The largest error that is estimated to remain, likewise. A small residual alone tells little of a large
 hole: an error as wide as the hole leaves a residual smaller than it by the fourth power of that width."""
 
