@@ -61,9 +61,9 @@ class FillDialog:
             seeker=None if seeking is None else Seeker(job, seeking),
         )
         self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, filling.title)
-        self._dialog.get_widget_for_response(
-            Gtk.ResponseType.HELP
-        ).destroy()  # GIMP's manual has no such page
+        unhelpful = self._dialog.get_widget_for_response(Gtk.ResponseType.HELP)
+        if unhelpful is not None:  # GIMP's manual has no page on a plug-in that does not come with it
+            unhelpful.destroy()
         row = Gtk.Box(spacing=12, border_width=12)
         shown = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         shown.pack_start(self._preview, True, True, 0)

@@ -7,12 +7,12 @@ import gi
 gi.require_version("Gdk", "3.0")
 from document import Refusal  # noqa: E402
 from gi.repository import Gdk  # noqa: E402
+from translation import _  # noqa: E402
 
 
 def require_display() -> None:
     """Refuse where no window can be shown: GTK would end the plug-in without a word."""
-    opened, _ = Gdk.init_check([])
-    if not opened or Gdk.Display.get_default() is None:
+    if not Gdk.init_check([])[0] or Gdk.Display.get_default() is None:
         raise Refusal(
             _("There is no display to show a dialog on. Use the run mode NONINTERACTIVE or WITH-LAST-VALS.")
         )

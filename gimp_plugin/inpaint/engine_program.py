@@ -110,7 +110,7 @@ def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
     EngineError
         When the engine is absent, or too broken to say anything.
     """
-    python, _ = find_python(folder)
+    python = find_python(folder)[0]
     piped = subprocess.PIPE
     words = [*PROGRAM, "doctor", "--json"]
     with launch(python, words, stdin=subprocess.DEVNULL, stdout=piped, stderr=piped) as doctor:

@@ -20,13 +20,14 @@ LOCALE = "locale"
 """The folder beside this file where the installer puts the catalogues."""
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
+_UNTRANSLATED = re.compile(r"(en|C|POSIX)\b|en_")
 _NAMED = re.compile(r"(?P<name>[^()]*) \((?P<reason>[^()]*)\)")
 
 
 def languages(environment: Mapping[str, str]) -> list[str]:
     """Return the languages to look for, the dearest first; none from English on, which needs no catalogue."""
     told = next(filter(None, map(environment.get, VARIABLES)), "") or _of_windows()
-    return list(takewhile(lambda name: not name.lower().startswith(("en", "c.", "posix")), told.split(":")))
+    return list(takewhile(lambda name: not _UNTRANSLATED.match(name), filter(None, told.split(":"))))
 
 
 def _of_windows() -> str:

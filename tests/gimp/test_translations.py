@@ -1,0 +1,168 @@
+"""The translations are complete, current and in good form, and GIMP shows them."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import string
+from pathlib import Path
+from typing import Any
+
+import pytest
+from host import Gimp
+from hypothesis import given
+from hypothesis import strategies as st
+from messages import CATALOGUES, PLUGIN, messages
+
+from install.translations import DOMAIN, Entry, read
+
+LANGUAGES = ("de", "fr", "zh_CN")
+SAME = {
+    "de": {
+        "Radius",
+        "Normal",
+        "Telea",
+        "Navier-Stokes",
+        "_OK",
+        "{size:.0f} MB",
+        "Inpaint: {stage}",
+        "_Diagnose…",
+    },
+    "fr": {"Action", "Telea", "Navier-Stokes", "texture", "structure"},
+    "zh_CN": {"Telea", "Navier-Stokes", "{size:.0f} MB"},
+}
+"""What reads the same in both languages: names, units, and words that they share."""
+
+GIMPS = ("_OK", "_Cancel", "_Reset", "_Load Saved Settings", "_Save Settings")
+FORM = ("_Method", "S_eed", "_Before", "Outl_ine", "So_urce", "_Another", "_Keep all", "More optio_ns")
+WINDOWS = {
+    "fill": (*GIMPS, *FORM, "_Grow selection by", "_Feather", "_Write to"),
+    "uncrop": (*GIMPS, *FORM, "Le_ft", "Ri_ght", "To_p", "Bo_ttom"),
+    "models": ("_Fetch…", "Use as _default", "_Verify", "_Remove…", "_Add a file…", "_Cancel", "C_lose"),
+    "fetching": ("_Cancel", "_Accept and fetch"),
+    "removing": ("_Cancel", "_Remove"),
+    "text": ("_Copy", "C_lose"),
+    "menu": (
+        *("Fill _Selection…", "Fill Selection (_Last Settings)", "Fill _Transparent Areas…", "_Uncrop…"),
+        *("_Remove Spots…", "_Models…", "_Diagnose…"),
+    ),
+}
+"""The labels that stand together."""
+
+mnemonics: Any = importlib.import_module("mnemonics")
+translation: Any = importlib.import_module("translation")
+
+
+def entries(language: str) -> dict[str, Entry]:
+    _, *found = read(CATALOGUES / f"{language}.po")
+    return {entry.message: entry for entry in found}
+
+
+def placeholders(text: str) -> set[tuple[str | None, str | None]]:
+    return {(name, form) for _, name, form, _ in string.Formatter().parse(text) if name is not None}
+
+
+def test_every_catalogue_is_tested() -> None:
+    assert sorted(path.stem for path in CATALOGUES.glob("*.po")) == sorted(LANGUAGES)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_message_is_translated_and_none_is_left_over(language: str) -> None:
+    """``python tests/gimp/messages.py`` adds and removes entries."""
+    wanted, found = messages(), entries(language)
+    assert found.keys() == wanted.keys()
+    assert [text for text, entry in found.items() if not entry.is_translated] == []
+    assert {text: entry.plural for text, entry in found.items()} == {
+        text: message.plural for text, message in wanted.items()
+    }
+    assert {text for text, entry in found.items() if text in entry.forms} == SAME[language]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_translations_keep_placeholders_letters_and_plurals(language: str) -> None:
+    header = read(CATALOGUES / f"{language}.po")[0]
+    plurals = 1 if "nplurals=1;" in header.forms[0] else 2
+    for text, entry in entries(language).items():
+        assert len(entry.forms) == (plurals if entry.plural else 1), text
+        for form in entry.forms:
+            assert placeholders(form) == placeholders(text), form
+            assert form.count("_") == text.count("_") <= 1, form
+            assert ("…" in form) == ("…" in text), form
+            assert form == form.strip(), form
+
+
+@pytest.mark.parametrize("language", ["en", *LANGUAGES])
+@pytest.mark.parametrize("window", WINDOWS)
+def test_no_letter_is_there_twice_in_a_window(language: str, window: str) -> None:
+    found = {} if language == "en" else entries(language)
+    labels = [found[label].forms[0] if found else label for label in WINDOWS[window]]
+    assert len(mnemonics.letters(labels)) == len(labels), labels
+
+
+def test_every_label_with_a_letter_belongs_to_a_window() -> None:
+    alone = {"_Add"}  # of the system's own dialog for files
+    listed = {label for labels in WINDOWS.values() for label in labels}
+    assert {text for text in messages() if "_" in text} == listed | alone
+
+
+TITLES = st.lists(st.text("aäbcéZ 方法", min_size=1), max_size=8)
+
+
+@given(titles=TITLES, taken=st.sets(st.sampled_from("abcz")))
+def test_marked_letters_are_unique_and_titles_stay(titles: list[str], taken: set[str]) -> None:
+    marked = mnemonics.mark(titles, taken)
+    assert len(marked) == len(titles)
+    assert len(mnemonics.letters(marked)) == len(titles)
+    assert not mnemonics.letters(marked) & taken
+    for title, label in zip(titles, marked, strict=True):
+        assert label.replace("_", "").startswith(title)
+
+
+def test_titles_make_room_for_each_other() -> None:
+    assert mnemonics.mark(["ab", "a"], ()) == ["a_b", "_a"]
+    assert mnemonics.mark(["ab", "a", "方法"], {"b", "c"}) == ["_ab", "a (_D)", "方法(_E)"]
+
+
+@pytest.mark.parametrize(
+    ("environment", "wanted"),
+    [
+        ({"LANG": "de_AT.UTF-8"}, ["de_AT.UTF-8"]),
+        ({"LANGUAGE": "fr:de", "LANG": "de_DE.UTF-8"}, ["fr", "de"]),
+        ({"LANGUAGE": "en_GB:de"}, []),
+        ({"LC_ALL": "C.UTF-8", "LANG": "de_DE"}, []),
+        ({"LANG": "C"}, []),
+        ({"LANGUAGE": "", "LANG": "zh_CN"}, ["zh_CN"]),
+        ({}, []),
+    ],
+)
+def test_the_language_is_the_one_that_gimp_tells(environment: dict[str, str], wanted: list[str]) -> None:
+    assert translation.languages(environment) == wanted
+
+
+@pytest.mark.parametrize("path", sorted(PLUGIN.glob("*.py")), ids=lambda path: path.stem)
+def test_no_function_that_translates_calls_something_else_so(path: Path) -> None:
+    """A value thrown away as ``_`` would hide the function of that name."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.FunctionDef):
+            names = [each for each in ast.walk(node) if isinstance(each, ast.Name) and each.id == "_"]
+            assert len({type(each.ctx) for each in names}) < 2, f"{path.name}: {node.name}"
+
+
+def test_gimp_speaks_german(gimp: Gimp) -> None:
+    """Where the language of the system is German, menus, dialogs, names and errors are."""
+    seen = gimp.batch("language", LANGUAGE="de")
+    assert "failed" not in seen, seen["failed"]
+    german = entries("de")
+    assert seen["menu"] == german["Fill _Selection…"].forms[0]
+    assert seen["method"][0] == german["_Method"].forms[0]
+    assert seen["method"][1] == german["How to fill"].forms[0]
+    assert seen["quality"] == german["Quality"].forms[0]
+    assert seen["layer"] == f"Inpaint: {german['Smooth'].forms[0]}, Startwert 3"
+    assert (
+        seen["refusal"]
+        == german["Nothing is selected. Select what is to be filled, then try again."].forms[0]
+    )
+
+
+def test_the_installer_and_the_plug_in_mean_the_same_catalogues() -> None:
+    assert translation.DOMAIN == DOMAIN
