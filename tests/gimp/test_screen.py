@@ -32,7 +32,7 @@ def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) ->
         "made": "Inpaint: Patches (texture), seed 0",
         "opened": True,
     }
-    assert smooth == plain | {"made": "Inpaint: Smooth, seed 0"}
+    assert smooth == plain | {"made": "Inpaint: Smooth, seed 1"}
 
 
 def test_all_variants_are_kept_in_a_group_and_one_is_visible(screen: dict[str, Any]) -> None:

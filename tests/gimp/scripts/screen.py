@@ -83,8 +83,8 @@ def dialog():
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 120, 100, 90, 80)
     runs = {
         "plain": by_hand(image, layer, "plain", "alt+o"),
-        "smooth": by_hand(image, layer, "smooth", *keys_to("harmonic"), "alt+o"),
         "variants": by_hand(image, layer, "variants", PAUSE, "alt+a", PAUSE, "alt+k") | variants(image),
+        "smooth": by_hand(image, layer, "smooth", *keys_to("harmonic"), "alt+o"),
         "given up": by_hand(image, layer, "given-up", "Escape"),
         "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
         "again": report(*call(image, [layer], name="plug-in-inpaint-fill-again")),
