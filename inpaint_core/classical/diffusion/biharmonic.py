@@ -17,7 +17,7 @@ ERROR = 2e-6
 """The largest error that is estimated to remain, likewise. A small residual alone tells little of a large
 hole: an error as wide as the hole leaves a residual smaller than it by the fourth power of that width."""
 
-PLATE = Equation(2, Scheme(Smoothing(4, 40.0), Smoothing(3, 30.0)), TOLERANCE, ERROR, "Continuing slopes")
+PLATE = Equation(2, Scheme(Smoothing(5, 60.0), Smoothing(3, 30.0)), TOLERANCE, ERROR, "Continuing slopes")
 
 
 def fill_biharmonic(

@@ -51,21 +51,27 @@ def list_runs(marked: NDArray[np.uint8], runs: Runs) -> None:
 def _apply(stencil: Any, plane: Any, lanes: Any, y: Any, first: Any, line: Any) -> None:
     """Write what the operator makes of a plane, in a row from place `first` on."""
     own, straight, oblique, far = stencil[0], stencil[1], stencil[2], stencil[3]
+    skew, corner = stencil[4], stencil[5]
     begin, end = first - 2 * lanes, first + len(line) + 2 * lanes
     a, b, c = plane[y - 2, begin:end], plane[y - 1, begin:end], plane[y, begin:end]
     d, e = plane[y + 1, begin:end], plane[y + 2, begin:end]
     one, two, three, four = np.uint64(lanes), np.uint64(2 * lanes), np.uint64(3 * lanes), np.uint64(4 * lanes)
-    for i in range(np.uint64(len(line))):
-        near = (b[i + two] + d[i + two]) + (c[i + one] + c[i + three])
-        wide = (a[i + two] + e[i + two]) + (c[i] + c[i + four])
-        round_corners = (b[i + one] + b[i + three]) + (d[i + one] + d[i + three])
-        line[i] = (own * c[i + two] + straight * near) + (oblique * round_corners + far * wide)
-    if stencil[5] != 0.0:
-        skew, corner = stencil[4], stencil[5]
+    if corner == 0.0:
         for i in range(np.uint64(len(line))):
+            near = (b[i + two] + d[i + two]) + (c[i + one] + c[i + three])
+            wide = (a[i + two] + e[i + two]) + (c[i] + c[i + four])
+            round_corners = (b[i + one] + b[i + three]) + (d[i + one] + d[i + three])
+            line[i] = (own * c[i + two] + straight * near) + (oblique * round_corners + far * wide)
+    else:
+        for i in range(np.uint64(len(line))):
+            near = (b[i + two] + d[i + two]) + (c[i + one] + c[i + three])
+            wide = (a[i + two] + e[i + two]) + (c[i] + c[i + four])
+            round_corners = (b[i + one] + b[i + three]) + (d[i + one] + d[i + three])
             upper = (a[i + one] + a[i + three]) + (b[i] + b[i + four])
             lower = (e[i + one] + e[i + three]) + (d[i] + d[i + four])
-            line[i] += skew * (upper + lower) + corner * ((a[i] + a[i + four]) + (e[i] + e[i + four]))
+            corners = (a[i] + a[i + four]) + (e[i] + e[i + four])
+            inner = (own * c[i + two] + straight * near) + (oblique * round_corners + far * wide)
+            line[i] = inner + (skew * (upper + lower) + corner * corners)
 
 
 @inline
@@ -204,11 +210,17 @@ def prolong(runs: Runs, lanes: int, coarse: Float, fine: Float) -> None:
         line, out = buffer[:count], fine[y, first * lanes : end * lanes]
         for i in range(count):
             line[i] = part * (three * own[i] + other[i])
-        for i in range(stop - start):
-            for j in range(lanes):
-                at = (i + 1) * lanes + j
-                doubled[2 * i * lanes + j] = three * line[at] + line[at - lanes]
-                doubled[(2 * i + 1) * lanes + j] = three * line[at] + line[at + lanes]
+        before, at, after = line[: count - 2 * lanes], line[lanes : count - lanes], line[2 * lanes :]
+        if lanes == 1:
+            for i in range(len(at)):
+                doubled[2 * i] = three * at[i] + before[i]
+                doubled[2 * i + 1] = three * at[i] + after[i]
+        else:
+            for i in range(stop - start):
+                for j in range(lanes):
+                    k, m = i * lanes + j, 2 * i * lanes + j
+                    doubled[m] = three * at[k] + before[k]
+                    doubled[m + lanes] = three * at[k] + after[k]
         wide = doubled[(first - PAD) % 2 * lanes :]
         for i in range(len(out)):
             out[i] += wide[i]
