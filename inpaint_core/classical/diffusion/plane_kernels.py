@@ -218,9 +218,9 @@ def prolong(runs: Runs, lanes: int, coarse: Float, fine: Float) -> None:
         else:
             for i in range(stop - start):
                 for j in range(lanes):
-                    k, m = i * lanes + j, 2 * i * lanes + j
-                    doubled[m] = three * at[k] + before[k]
-                    doubled[m + lanes] = three * at[k] + after[k]
+                    n, m = i * lanes + j, 2 * i * lanes + j
+                    doubled[m] = three * at[n] + before[n]
+                    doubled[m + lanes] = three * at[n] + after[n]
         wide = doubled[(first - PAD) % 2 * lanes :]
         for i in range(len(out)):
             out[i] += wide[i]
