@@ -1,9 +1,9 @@
 """Several fills of the coarse levels, of which the most convincing one is refined.
 
-They differ in what no single choice suits all pictures: the size of the patches, and whether what is near is
-preferred. (Other random numbers change little.) The score is what correlates with closeness to the truth over
-photographs: how well small pieces of the fill, above all at its rim, are found elsewhere in the picture, and
-how lively it is, for dull fills are easily found.
+They differ in what no single choice suits all pictures: the size of the patches, whether what is near is
+preferred, and the first guess. (Other random numbers change little.) The score is what correlates with
+closeness to the truth over photographs: how well small pieces of the fill, above all at its rim, are found
+elsewhere in the picture, and how lively it is, for dull fills are easily found.
 """
 
 from __future__ import annotations
@@ -36,13 +36,20 @@ LIVELINESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to fill the coarse levels: by how much its patches are wider, and `near` as in `Plan`."""
+    """One way to fill the coarse levels: by how much its patches are wider; `near`, `peeled` as in `Plan`."""
 
     wider: int
-    near: bool
+    near: bool = True
+    peeled: bool = True
 
 
-CANDIDATES = (Candidate(0, True), Candidate(-2, True), Candidate(2, True), Candidate(0, False))
+CANDIDATES = (
+    Candidate(0),
+    Candidate(-2),
+    Candidate(2),
+    Candidate(0, near=False),
+    Candidate(0, peeled=False),
+)
 """The first one is what other qualities do; of equals it wins."""
 
 

@@ -12,11 +12,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.patch import candidates, painting, seams, solving, voting
+from inpaint_core.classical.patch import candidates, lines, painting, seams, solving, trend, voting
 from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
 from inpaint_core.classical.patch.guide import steer
+from inpaint_core.classical.patch.lines import Line
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.errors import NoSourceError
@@ -65,7 +66,8 @@ def fill_patch(
                 "copied: choose a smaller patch size, allow more of the picture as a source, or fill with "
                 "the method harmonic."
             )
-        solver = _Solver(EFFORTS[options.quality], hole, guide, crew, report, seed)
+        across = lines.across(levels) if guide is None else []
+        solver = _Solver(EFFORTS[options.quality], hole, guide, across, crew, report, seed)
         level = solver.solve_best(levels)
         report.begin("Copying pixels")
         origins = _copy(level, crew)
@@ -115,6 +117,7 @@ class _Solver:
     effort: Effort
     hole: Bool
     guide: Float | None
+    lines: list[Line]
     crew: Crew
     report: _Report
     seed: int
@@ -135,7 +138,7 @@ class _Solver:
             anew = candidates.prepare(candidate, levels, self.crew)
             if anew:
                 name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
-                solved = self._solve(anew, first, near=candidate.near, name=name)
+                solved = self._solve(anew, first, near=candidate.near, peeled=candidate.peeled, name=name)
                 score = candidates.score(solved, self.crew, self.seed)
                 if score < least:
                     best, least = solved, score
@@ -148,6 +151,7 @@ class _Solver:
         *,
         begun: bool = False,
         near: bool = True,
+        peeled: bool = True,
         name: str = "Searching patches",
     ) -> Level:
         """Solve levels, the coarsest first, and return the finest; the list is emptied.
@@ -162,6 +166,8 @@ class _Solver:
             Whether the coarsest one is solved already.
         near
             Whether nearer sources are preferred.
+        peeled
+            Whether the first guess is made from the rim inwards; a guide is always the first guess.
         name
             What the report calls it.
         """
@@ -170,15 +176,28 @@ class _Solver:
             level = levels[number]
             coarsest = number == count - 1
             self.report.begin(f"{name}, level {count - number} of {count}")
-            steering = None if self.guide is None else steer(self.guide, self.hole, level, first + number)
-            work = plan(self.effort, level, first + number, coarsest=coarsest, near=near)
+            expected = self._expect(level, first + number)
+            work = plan(
+                self.effort,
+                level,
+                first + number,
+                coarsest=coarsest,
+                near=near,
+                peeled=peeled and self.guide is None,
+            )
             if coarsest:
-                solving.peel(level, steering, work, self.crew, self.seed)
+                solving.peel(level, expected, work, self.crew, self.seed)
             else:
                 inherit(level, levels.pop(), self.crew)
                 solving.vote(level, self.crew, 0)
-            solving.refine(level, steering, work, self.crew, (self.seed << 5) + first + number)
+            solving.refine(level, expected, work, self.crew, (self.seed << 5) + first + number)
         return levels.pop()
+
+    def _expect(self, level: Level, number: int) -> solving.Expectation | None:
+        """Return what belongs in the hole of the level of this number, if anything is known of it."""
+        if self.guide is not None:
+            return steer(self.guide, self.hole, level, number)
+        return trend.expect(level, [line.scaled(0.5**number) for line in self.lines])
 
     def _work(self, levels: list[Level], first: int) -> float:
         """Return the patch distances to compute; from number `first` on, for each candidate."""

@@ -28,7 +28,7 @@ from inpaint_core.classical.patch.crew import CHUNK, Crew
 from inpaint_core.classical.patch.pyramid import Places
 from inpaint_core.jit import inline, kernel
 
-LIMIT = 0.18
+LIMIT = 0.22
 """Differences far beyond this part of the picture's range are structure, and stay."""
 
 SETTLED = 2e-3

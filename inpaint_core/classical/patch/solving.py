@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Protocol
+
 import numpy as np
 
 from inpaint_core.arrays import Float
 from inpaint_core.classical.patch import search, voting
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import Plan
-from inpaint_core.classical.patch.guide import Steering
-from inpaint_core.classical.patch.pyramid import Level, Places
+from inpaint_core.classical.patch.pyramid import Bytes, Level, Places
 
 PEEL_TRIES = 64
 """Patch distances that each pixel of the first guess gets at least."""
@@ -30,6 +31,16 @@ FLOOR = 2
 """Mean squared difference of two bytes below which patches count as equal when they vote."""
 
 
+class Expectation(Protocol):
+    """What belongs in the hole of one level, told by a guide or by the rim."""
+
+    def begin(self, level: Level, known: Bytes) -> None:
+        """Show it as the hole's first content, and mark what it tells in `known` with 255."""
+
+    def mix(self, level: Level) -> None:
+        """Draw the hole's colours towards it."""
+
+
 def search_work(plan: Plan) -> float:
     """Return the patch distances that one target costs in one round."""
     return 3.0 + plan.draws
@@ -47,13 +58,14 @@ def work(level: Level, plan: Plan, *, coarsest: bool) -> float:
     return rounds + (_tries(level, plan) * len(level.pixels) if coarsest else votes)
 
 
-def peel(level: Level, steering: Steering | None, plan: Plan, crew: Crew, seed: int) -> None:
-    """Guess the hole from its rim inwards, layer by layer (onion peel), or all at once from a guide."""
+def peel(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
+    """Guess the hole: layer by layer from its rim (onion peel), or all at once from what is expected."""
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
     layers = level.layers
-    if steering:
-        steering.begin(level, known)
+    begun = expected if not plan.peeled else None
+    if begun:
+        begun.begin(level, known)
         layers = np.ones_like(layers)
     found = np.full(level.index.shape, search.NO_MATCH, np.int32)
     work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
@@ -77,18 +89,18 @@ def peel(level: Level, steering: Steering | None, plan: Plan, crew: Crew, seed: 
                 seed,
             )
 
-        # with a guide all pixels count as known, and each follows those before it
-        crew.share(len(pixels), guess, tries, alone=steering is not None)
+        # where all counts as known, each pixel follows those before it
+        crew.share(len(pixels), guess, tries, alone=begun is not None)
         work[pixels] = work[found[pixels]] & np.uint8(0xFE)
         known_flat[pixels] = 255
     _match_guess(level, found)
 
 
-def refine(level: Level, steering: Steering | None, plan: Plan, crew: Crew, seed: int) -> None:
+def refine(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
     """Search and vote in turn."""
     for turn in range(plan.rounds):
-        if steering:
-            steering.mix(level)
+        if expected:
+            expected.mix(level)
         improve(level, plan, crew, ((seed << 8) + turn << 1) + (turn & 1))
         vote(level, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
 

@@ -1,0 +1,97 @@
+"""What is expected in a hole: the rim's colours, and straight edges that cross it."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from inpaint_core import inpaint
+from inpaint_core.classical.patch import crew, lines, trend
+from inpaint_core.classical.patch.pyramid import build
+
+SIDE = 120
+DARK, LIGHT = (70, 90, 140), (190, 150, 110)
+
+
+def scene(angle, *, grain=12.0, seed=0):
+    """Return two grainy colours that meet in a line through the middle, and each pixel's way from it."""
+    rng = np.random.default_rng(seed)
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    apart = x * np.sin(np.deg2rad(angle)) - y * np.cos(np.deg2rad(angle))
+    picture = np.where(apart[..., None] > 0, LIGHT, DARK) + rng.normal(0, grain, (SIDE, SIDE, 1))
+    return np.clip(picture, 0, 255).astype(np.uint8), apart
+
+
+def square(width):
+    hole = np.zeros((SIDE, SIDE), bool)
+    begin = (SIDE - width) // 2
+    hole[begin : begin + width, begin : begin + width] = True
+    return hole
+
+
+def prepared(picture, hole):
+    blank = np.where(hole[..., None], np.float32(0.0), picture.astype(np.float32) / 255)
+    with crew.Crew(lambda _: None) as hands:
+        return build(blank, hole, ~hole, 7, hands)
+
+
+@pytest.mark.parametrize("angle", [0, 27, 62, 90])
+def test_an_edge_through_the_hole_is_found_where_it_is(angle):
+    picture, apart = scene(angle)
+    (line,) = lines.across(prepared(picture, square(50)))
+    for point in (line.start, line.end):
+        y, x = np.rint(point).astype(int)
+        assert abs(apart[y, x]) <= 1.5
+    left_of_start, right_of_start = line.colours[0, :, :3]
+    assert {tuple(left_of_start > 120), tuple(right_of_start > 120)} == {
+        tuple(np.array(DARK) > 120),
+        tuple(np.array(LIGHT) > 120),
+    }
+
+
+def test_grain_and_an_edge_that_ends_are_no_lines():
+    rng = np.random.default_rng(1)
+    assert not lines.across(prepared(rng.integers(0, 256, (SIDE, SIDE, 3)), square(50)))
+    picture, _ = scene(0)
+    picture[:, SIDE // 2 :] = DARK
+    assert not lines.across(prepared(picture, square(50)))
+
+
+@pytest.mark.parametrize("angle", [0, 27, 62])
+def test_an_edge_is_continued_within_a_pixel(angle):
+    picture, apart = scene(angle, seed=2)
+    hole = square(50)
+    filled = inpaint(np.where(hole[..., None], np.uint8(0), picture), hole, "patch").astype(int)
+    wrong = hole & ((filled[..., 0] > filled[..., 2]) != (apart > 0))
+    assert not (wrong & (np.abs(apart) > 1.1)).any()
+
+
+def test_both_sides_of_a_line_keep_their_colours():
+    picture, apart = scene(0, grain=0.0)
+    hole = square(50)
+    levels = prepared(picture, hole)
+    expected = trend.expect(levels[0], lines.across(levels))
+    wanted = np.where(apart[hole][:, None] > 0, LIGHT, DARK)
+    assert np.abs(expected.colours[:, :3] - wanted).mean() < 8
+    assert (expected.lined[np.abs(apart[hole]) <= 1.0] > 0).all()
+    assert not expected.lined[np.abs(apart[hole]) > 5.0].any()
+
+
+def test_nothing_is_expected_of_a_fine_level_without_lines():
+    picture, _ = scene(0)
+    level = prepared(picture, square(50))[0]
+    assert min(level.hole.shape) > trend.FINEST
+    assert trend.expect(level, []) is None
+
+
+def test_a_vignette_is_continued_without_a_step():
+    y, x = np.mgrid[:SIDE, :SIDE] / SIDE - 0.5
+    light = 0.9 - 1.1 * (x**2 + y**2)
+    rng = np.random.default_rng(3)
+    picture = (light[..., None] * [0.8, 0.9, 1.0] + rng.normal(0, 0.01, (SIDE, SIDE, 1))).astype(np.float32)
+    hole = np.zeros((SIDE, SIDE), bool)
+    hole[20:60, 60:100] = True
+    filled = inpaint(np.where(hole[..., None], np.float32(0.0), picture), hole, "patch")
+    error = (filled - picture)[hole].reshape(40, 40, 3)
+    assert abs(error[:3].mean()) < 0.01
+    assert np.abs(error.reshape(8, 5, 8, 5, 3).mean(axis=(1, 3))).max() < 0.04
