@@ -111,6 +111,9 @@ class ModelsDialog:
             place = self._list.append([entry["id"], entry["title"], _state(entry), size, entry["licence"]])
             if chosen is not None and chosen["id"] == entry["id"]:
                 self._table.get_selection().select_iter(place)
+        if chosen is None:
+            self._table.set_cursor(Gtk.TreePath.new_first())
+            self._table.grab_focus()
         for problem in said["problems"]:
             self._about.set_text(problem)
 
@@ -159,6 +162,7 @@ class ModelsDialog:
 
     def _confirm(self, question: str, about: str, label: str) -> bool:
         asking = Gtk.MessageDialog(
+            title=self._dialog.get_title(),
             transient_for=self._dialog,
             modal=True,
             message_type=Gtk.MessageType.QUESTION,
