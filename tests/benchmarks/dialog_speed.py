@@ -3,7 +3,7 @@
     python tests/benchmarks/dialog_speed.py 3.2 ROOT
 
 ROOT is a Debian folder with that GIMP in it (`python3 install test` makes and names them), or ``system``.
-Keys are pressed, and the screen is looked at until it has changed. The hole is a square of 5 % of the picture.
+Keys are pressed, and the screen is looked at until it has changed. The hole is 5 % of the picture.
 Of the first round, which finds no resident engine, only the time to the first preview is shown, as "cold".
 """
 

@@ -52,3 +52,15 @@ def test_a_run_outlives_the_resident_engine(ends: dict[str, dict[str, Any]]) -> 
     assert end["killed"]
     assert end["status"] == "success"
     assert end["left"] == []
+
+
+def test_a_gimp_that_is_killed_takes_its_run_along_and_no_other(
+    gimp: Gimp, ends: dict[str, dict[str, Any]]
+) -> None:
+    if gimp.version == "3.0":
+        pytest.skip("seen with the newest GIMP alone, to save time")
+    end = ends["another GIMP while it fills"]
+    assert end["killed"]
+    assert end["left"] == []
+    assert end["residents"] == 1
+    assert ends["the run after that"]["status"] == "success"

@@ -10,9 +10,9 @@ import gi
 
 gi.require_version("Gdk", "3.0")
 from gi.repository import Gdk, Gimp  # noqa: E402
+from person import press, show, window, xdotool  # noqa: E402
 from processes import plugins, wait_for, waits  # noqa: E402
 from scene import add_layer, answer, texture, write  # noqa: E402
-from screen import press, show, window, xdotool  # noqa: E402
 
 SIZES = {"1 MP": (1160, 880), "12 MP": (4000, 3000)}
 SHARE = 0.05

@@ -3,8 +3,10 @@
 import hashlib
 import os
 import signal
+import subprocess
 import threading
 import time
+from pathlib import Path
 
 from gi.repository import Gimp
 from processes import at_work, engines, memory, plugins, residents, wait_for, wait_for_nobody, waits
@@ -16,7 +18,7 @@ def main():
 
 
 def run():
-    small = Case(1400, 1400, (300, 300, 800, 800), Gimp.Precision.U8_NON_LINEAR, "patch")
+    small = Case(1000, 1000, (200, 200, 600, 600), Gimp.Precision.U8_NON_LINEAR, "patch")
     ends = {
         "plug-in as it starts": small.run(plugins, plugins),
         "plug-in as its engine starts": small.run(engines, plugins),
@@ -31,7 +33,25 @@ def run():
     ends["plug-in while it reads"] = large.run(Reading(), plugins)
     ends["plug-in while the engine works"] = large.run(at_work, plugins)
     ends["plug-in while the layer is made"] = large.run(EngineGone(), plugins)
+    if Gimp.MINOR_VERSION >= 2:
+        ends["another GIMP while it fills"] = kill_another_gimp()
+        ends["the run after that"] = small.run(engines, list)
     return ends
+
+
+def kill_another_gimp():
+    """Have a second GIMP fill a large picture, and kill it; both use one resident engine."""
+    line = f"import sys; sys.path.insert(0, {str(Path(__file__).parent)!r}); import kills; kills.fill_large()"
+    words = ["gimp-console", "-id", "--batch-interpreter=python-fu-eval", "-b", line, "--quit"]
+    with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as gimp:
+        killed = {}
+        kill(at_work, lambda: [gimp.pid], killed)
+    return killed | {"left": wait_for_nobody(), "residents": len(residents())}
+
+
+def fill_large():
+    """Fill for many seconds."""
+    Case(4000, 3000, (400, 400, 2400, 2000), Gimp.Precision.U16_NON_LINEAR, "patch").run(lambda: True, list)
 
 
 class Case:

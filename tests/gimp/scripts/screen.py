@@ -1,26 +1,23 @@
 """In full GIMP on a virtual screen: the dialog, undo and redo by keys, and GIMP's own cancel.
 
-This script runs beside GIMP's windows; what a person would do is done with xdotool.
+This script runs beside GIMP's windows; the window manager has no compositor.
 """
 
 import json
-import subprocess
 import threading
 import time
 from pathlib import Path
 
+import mishaps
 from gi.repository import Gimp
-from processes import at_work, engines, plugins, seconds_of_work, wait_for, wait_for_nobody
-from scene import EXCHANGE, PROCEDURE, add_layer, answer, call, new_image, read, stock, texture
+from person import photograph, press, show, wait_for_idle_engine, window, xdotool
+from processes import at_work, engines, plugins, wait_for, wait_for_nobody
+from scene import PROCEDURE, answer, call, read, stock
 
-PATIENCE = 30.0
 DOCK = 232
 """Width in pixels of the dock right of the image, with GIMP's own settings."""
 
 PAUSE = "until the preview is there"
-IDLE_SECONDS = 1.5
-"""An engine that has done nothing for so long has answered all it was asked."""
-
 METHODS = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "methods.json"
 
 
@@ -31,47 +28,13 @@ def keys_to(method):
 
 
 def main():
-    answer(lambda: {"menu": menu(), "dialog": dialog(), "undo": undo(), "cancel": cancel()})
+    scenes = (menu, dialog, undo, cancel, *(mishaps.SCENES if Gimp.MINOR_VERSION >= 2 else ()))
+    answer(lambda: {scene.__name__: scene() for scene in scenes})
 
 
 def menu():
     procedure = Gimp.get_pdb().lookup_procedure(PROCEDURE)
     return [procedure.get_menu_paths(), procedure.get_menu_label()]
-
-
-def xdotool(*words):
-    return subprocess.run(["xdotool", *words], capture_output=True, text=True, check=False, timeout=30).stdout
-
-
-def window(name):
-    """Return the visible window whose title contains `name`."""
-    found = xdotool("search", "--onlyvisible", "--name", name).split()
-    return found[-1] if found else None
-
-
-def photograph(name):
-    subprocess.run(["import", "-window", "root", str(EXCHANGE / f"{name}.png")], check=False, timeout=30)
-
-
-def show(width, height):
-    """Open an image in a maximised window with nothing in front of it."""
-    image = new_image(width, height)
-    tile = texture(width, 40, 3)
-    layer = add_layer(image, "photo", width, height, data=tile * (height // 40))
-    display = Gimp.Display.new(image)
-    main_window = wait_for(lambda: window("Untitled"))
-    welcome = wait_for(lambda: window("Welcome to GIMP"), patience=3.0)
-    if welcome:
-        press(welcome, "Escape")
-        wait_for(lambda: not window("Welcome to GIMP"))
-    return image, layer, display, main_window
-
-
-def press(window_id, *keys):
-    xdotool("windowactivate", "--sync", window_id)
-    for key in keys:
-        xdotool("key", "--clearmodifiers", key)
-        time.sleep(0.3)
 
 
 def dialog():
@@ -109,22 +72,14 @@ def by_hand(image, layer, name, *keys):
                 time.sleep(0.5)
                 photograph(f"dialog-{name}")
             press(opened, key)
+        if not wait_for(lambda: not window("^Fill Selection$")):
+            press(opened, "Escape")
 
     hand = threading.Thread(target=person)
     hand.start()
     answered = report(*call(image, [layer], Gimp.RunMode.INTERACTIVE))
     hand.join()
     return answered | {"opened": seen != [None]}
-
-
-def wait_for_idle_engine():
-    """Return when the engine has worked, and does no more."""
-    deadline, worked, since = time.monotonic() + 2 * PATIENCE, 0.0, time.monotonic()
-    while time.monotonic() < deadline and (not worked or time.monotonic() - since < IDLE_SECONDS):
-        now = sum(map(seconds_of_work, engines()))
-        if now != worked:
-            worked, since = now, time.monotonic()
-        time.sleep(0.1)
 
 
 def variants(image):
