@@ -90,6 +90,7 @@ def fill_with(
                 seed=seed,
                 progress=within(progress, NETWORK_END, 1.0),
                 guide=answer,  # whose colours are brought to the rim there
+                guessed=guide is None,
             )
         except NoSourceError:
             if options.refine == "patch":

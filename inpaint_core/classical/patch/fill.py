@@ -16,7 +16,7 @@ from inpaint_core.classical.patch import candidates, lines, painting, seams, sol
 from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
-from inpaint_core.classical.patch.guide import steer
+from inpaint_core.classical.patch.guide import Guide
 from inpaint_core.classical.patch.lines import Line
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
@@ -37,11 +37,13 @@ def fill_patch(
     seed: int,
     progress: Progress,
     guide: Float | None = None,
+    guessed: bool = False,
 ) -> Float:
     """Fill `hole` with pieces of the picture itself; see `methods.Fill`.
 
     A `guide`, (H, W, C) float32 like `image`, shows in the hole roughly what belongs there. It steers the
-    coarse levels; what is copied is the picture's own.
+    coarse levels; what is copied is the picture's own. A `guessed` one shows less of what it is less sure of,
+    as networks do that were trained for the least error.
     """
     warn_if_not_kept()
     if options.adapt != "none":
@@ -54,6 +56,7 @@ def fill_patch(
             seed=seed,
             progress=progress,
             guide=None if guide is None else canvas.spread(guide),
+            guessed=guessed,
         )
         return np.ascontiguousarray(filled[canvas.place])
     report = _Report(progress)
@@ -67,12 +70,13 @@ def fill_patch(
                 "the method harmonic."
             )
         across = lines.across(levels) if guide is None else []
-        solver = _Solver(EFFORTS[options.quality], hole, guide, across, crew, report, seed)
+        steered = None if guide is None else Guide.of(guide, hole, levels, guessed=guessed)
+        solver = _Solver(EFFORTS[options.quality], steered, across, crew, report, seed)
         level = solver.solve_best(levels)
         report.begin("Copying pixels")
         origins = _copy(level, crew)
         hole, source, span = level.hole, level.source, level.span
-        del level, levels  # their memory is needed
+        del level, levels, solver, steered  # their memory is needed
         report.begin("Evening out seams")
         cycles = EFFORTS[options.quality].cycles if options.adapt_brightness else 0
         filled = _finish(
@@ -115,8 +119,7 @@ class _Solver:
     """Goes from the coarsest level to the finest."""
 
     effort: Effort
-    hole: Bool
-    guide: Float | None
+    guide: Guide | None
     lines: list[Line]
     crew: Crew
     report: _Report
@@ -196,7 +199,7 @@ class _Solver:
     def _expect(self, level: Level, number: int) -> solving.Expectation | None:
         """Return what belongs in the hole of the level of this number, if anything is known of it."""
         if self.guide is not None:
-            return steer(self.guide, self.hole, level, number)
+            return self.guide.steer(level, number)
         return trend.expect(level, [line.scaled(0.5**number) for line in self.lines])
 
     def _work(self, levels: list[Level], first: int) -> float:

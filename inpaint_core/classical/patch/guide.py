@@ -3,30 +3,47 @@
 Per pixel, the term ``share * |s - g|²`` of a source pixel s beside the usual ``(1 - share) * |s - v|²``, with
 g the guide and v what the patches voted, is ``|s - (v + share * (g - v))|²`` plus what does not depend on s:
 so to mix the guide into the work image is to add it to the patch distance.
+
+A guide is soft: what is finer than its finest detail is not in it. So only what is as coarse is compared with
+it, and it is the patches' own how lively they are; else smooth sources would suit it best.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch.pyramid import Bytes, Level
 from inpaint_core.holes import bounding_box
 
-DETAIL = 64
-"""The short side of a picture that holds what guides can be trusted with; finer detail is the patches' own.
+MEASURED = 512
+"""The short side of the finest level, at most, that is compared with a guide; one finer may be guided."""
 
-Where a level is finer, only the low frequencies are drawn towards the guide: else blurred sources would suit
-the guide best, and texture would turn to mush."""
+COARSE = 140
+"""A level is guided where its short side is at most this, …"""
 
-FINEST = 140
-"""The short side of the finest level that is guided."""
+FINER = 3.0
+"""… or where the finest detail of the guide is at most so many of its pixels wide."""
 
-SHARE = 0.7
+SOFT = 0.4
+"""The standard deviation of the blur that leaves what a guide tells, in widths of its finest detail."""
+
+SHARE = 1.0
 """What the guide counts beside what the patches voted, 0…1."""
+
+GUESSED_SOFT, GUESSED_SHARE = 0.6, 0.7
+"""The same for a guess."""
+
+STEP = 0.25
+"""Widths of details are told apart by this power of two, …"""
+
+SOFTEST = 4
+"""… up to this power of two beyond the coarsest level's pixels."""
 
 MAX_SHIFT = 0.15
 """A guide is shifted by at most this part of the picture's range in each colour, to meet the rim."""
@@ -34,66 +51,202 @@ MAX_SHIFT = 0.15
 
 @dataclass(frozen=True, slots=True)
 class Steering:
-    """The guide at one level: (N, 3) or, with alpha, (N, 4) float32 at the level's pixels, 0…255."""
+    """The guide at one level.
+
+    Attributes
+    ----------
+    colours : (N, 3) or, with alpha, (N, 4) float32
+        What it shows at the level's pixels, 0…255.
+    softness
+        The standard deviation of the blur, in the level's pixels, that leaves what it tells.
+    share
+        What it counts beside what the patches voted, 0…1.
+    """
 
     colours: Float
+    softness: float
+    share: float
 
-    def begin(self, level: Level, known: Bytes) -> None:
-        """Show the guide as the hole's first content; what it does not tell stays unknown."""
+    def begin(self, level: Level, known: Bytes) -> Bytes:
+        """Return the work image to begin with: as soft as the guide, which is in the hole.
+
+        What the guide does not tell stays unknown there.
+        """
         lanes = self.colours.shape[1]
-        work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
-        work[level.pixels, :lanes] = np.rint(self.colours)
-        work[level.pixels, 3] &= 0xFE
+        work = level.work.copy()
+        if self.softness >= 1.0:
+            y, x = np.nonzero(~level.hole)
+            soft = _blurred(level.work[y, x, :lanes], y, x, ~level.hole, self.softness)
+            work[y, x, :lanes] = np.clip(np.rint(soft), 0.0, 255.0)
+            work[..., 3] = work[..., 3] & 0xFE | level.work[..., 3] & 1
+        flat, known_flat = work.reshape(-1, 4), known.reshape(-1, 4)
+        flat[level.pixels, :lanes] = np.rint(self.colours)
+        flat[level.pixels, 3] &= 0xFE
         known_flat[level.pixels, :lanes] = 255
+        return work
 
     def mix(self, level: Level) -> None:
         """Draw the hole's colours towards the guide."""
         lanes = self.colours.shape[1]
         work = level.work.reshape(-1, 4)
         voted = work[level.pixels, :lanes].astype(np.float32)
-        change = _smooth(self.colours - voted, level, 0.6 * min(level.hole.shape) / DETAIL)
-        work[level.pixels, :lanes] = np.clip(np.rint(voted + SHARE * change), 0.0, 255.0)
+        change = self.colours - voted
+        if self.softness >= 1.0:
+            y, x = np.divmod(level.pixels, level.stride)
+            change = _blurred(change, y, x, level.hole, self.softness)
+        work[level.pixels, :lanes] = np.clip(np.rint(voted + self.share * change), 0.0, 255.0)
         work[level.pixels, 3] &= 0xFE
 
 
-def steer(guide: Float, hole: Bool, level: Level, number: int) -> Steering | None:
-    """Return what a guide says about a level, or None where the level is too fine for it.
+@dataclass(frozen=True, slots=True)
+class Guide:
+    """A guide, reduced to what the levels need of it.
 
-    Parameters
+    Attributes
     ----------
-    guide : (H, W, C) float32
-        As the picture; only what is in the hole is read.
-    hole : (H, W) bool
-        At the picture's own size.
-    level, number
-        The level, ``2 ** number`` times smaller.
+    planes : (H, W, C + 1) float32
+        The sum of its colours over what is hole, and how much that is, at the finest level that it may guide.
+    base
+        The number of that level.
+    detail
+        The width in the picture's pixels of the finest detail that it shows.
+    guessed
+        As in `of`.
     """
-    if min(level.hole.shape) > FINEST:
-        return None
-    colours = _shrink(guide, hole, level, 1 << number)
-    colours = (colours - level.low) * np.float32(255.0 / level.span)
-    channels = colours.shape[1]
-    if channels < 3:
-        colours = np.concatenate([colours[:, :1]] * 3 + [colours[:, 1:]], axis=1)
-    return Steering(np.clip(colours + _shift(colours, level), 0.0, 255.0))
+
+    planes: Float
+    base: int
+    detail: float
+    guessed: bool
+
+    @classmethod
+    def of(cls, picture: Float, hole: Bool, levels: list[Level], *, guessed: bool) -> Guide | None:
+        """Prepare a guide, or return None where all levels are too fine for one.
+
+        Parameters
+        ----------
+        picture : (H, W, C) float32
+            Only what is in the hole is read.
+        hole : (H, W) bool
+            At the picture's own size.
+        levels
+            The finest first.
+        guessed
+            Whether it is a guess, which shows less of what it is less sure of: then it is trusted with
+            details as coarse as the surroundings would have to be to be as calm.
+        """
+        small = [number for number, level in enumerate(levels) if min(level.hole.shape) <= MEASURED]
+        if not small:
+            return None
+        base = max(small[0] - 1, 0)
+        planes = _reduced(picture, hole, levels[base].hole.shape, 1 << base)
+        shown, known = [], []
+        for number in small:
+            level = levels[number]
+            width = level.hole.shape[1]
+            content = np.zeros((*level.hole.shape, 3), np.float32)
+            content.reshape(-1, 3)[_places(level)] = _colours(planes, level, number - base)[:, :3]
+            shown.append(_gradients(content, level.hole) / 4.0**number)
+            known.append(_gradients(level.work[:, :width, :3].astype(np.float32), ~level.hole) / 4.0**number)
+        detail = 2.0 ** (small[0] + _softening(np.array(shown), np.array(known), guessed=guessed))
+        return cls(planes, base, detail, guessed)
+
+    def steer(self, level: Level, number: int) -> Steering | None:
+        """Return what it says about a level, ``2 ** number`` times smaller; None where that is too fine."""
+        width = self.detail / (1 << number)
+        if number < self.base or (width > FINER and min(level.hole.shape) > COARSE):
+            return None
+        colours = _colours(self.planes, level, number - self.base)
+        colours = np.clip(colours + _shift(colours, level), 0.0, 255.0)
+        soft, share = (GUESSED_SOFT, GUESSED_SHARE) if self.guessed else (SOFT, SHARE)
+        return Steering(colours, soft * width, share)
 
 
-def _shrink(guide: Float, hole: Bool, level: Level, factor: int) -> Float:
-    """Return for each of the level's pixels the mean of the guide over what is hole of its block."""
+def _reduced(picture: Float, hole: Bool, shape: tuple[int, ...], factor: int) -> Float:
+    """Return the mean over blocks of a picture that is black outside its hole, and of the hole."""
     box = bounding_box(hole)
     top, left = box.y0 // factor, box.x0 // factor
     rows, columns = -(-box.y1 // factor) - top, -(-box.x1 // factor) - left
     area = np.s_[top * factor : (top + rows) * factor, left * factor : (left + columns) * factor]
-    inside = hole[area].astype(np.float32)
-    content = np.where(hole[area][..., None], guide[area], np.float32(0.0))
+    inside = hole[area]
     missing = (0, rows * factor - inside.shape[0], 0, columns * factor - inside.shape[1])
-    small = []
-    for plane in (*cv2.split(content), inside):
+    planes = np.zeros((*shape, picture.shape[2] + 1), np.float32)
+    for channel in range(planes.shape[2]):
+        plane = inside.astype(np.float32)
+        if channel < picture.shape[2]:
+            plane *= np.where(inside, picture[area][..., channel], np.float32(0.0))
         whole = cv2.copyMakeBorder(plane, *missing, cv2.BORDER_CONSTANT, value=0.0)
-        small.append(cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA))
-    y, x = np.divmod(level.pixels, level.stride)
-    share = small.pop()[y - top, x - left]
-    return np.stack([plane[y - top, x - left] / share for plane in small], axis=1)
+        small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+        planes[top : top + rows, left : left + columns, channel] = small
+    return planes
+
+
+def _places(level: Level) -> NDArray[np.int64]:
+    """Return where the level's pixels are in a picture without padding."""
+    y, x = np.divmod(level.pixels.astype(np.int64), level.stride)
+    places: NDArray[np.int64] = y * level.hole.shape[1] + x
+    return places
+
+
+def _colours(planes: Float, level: Level, halvings: int) -> Float:
+    """Return what reduced planes show at the pixels of a level that is so many times halved, 0…255."""
+    factor = 1 << halvings
+    height, width = level.hole.shape
+    if factor > 1:
+        missing = (0, height * factor - planes.shape[0], 0, width * factor - planes.shape[1])
+        small = [
+            cv2.resize(
+                cv2.copyMakeBorder(plane, *missing, cv2.BORDER_CONSTANT, value=0.0),
+                (width, height),
+                interpolation=cv2.INTER_AREA,
+            )
+            for plane in cv2.split(planes)
+        ]
+        planes = np.stack(small, axis=2)
+    values = planes.reshape(height * width, -1)[_places(level)]
+    colours = (values[:, :-1] / values[:, -1:] - np.float32(level.low)) * np.float32(255.0 / level.span)
+    if colours.shape[1] < 3:
+        colours = np.concatenate([colours[:, :1]] * 3 + [colours[:, 1:]], axis=1)
+    return np.asarray(colours, np.float32)
+
+
+def _gradients(content: Float, inside: Bool) -> float:
+    """Return the mean squared difference of neighbours that are both inside an area."""
+    total, count = 0.0, 0
+    for axis in (0, 1):
+        both = inside[1:] & inside[:-1] if axis == 0 else inside[:, 1:] & inside[:, :-1]
+        differences = np.diff(content, axis=axis)[both]
+        total += float(np.square(differences).sum())
+        count += differences.size
+    return total / max(count, 1)
+
+
+def _softening(shown: NDArray[np.float64], known: NDArray[np.float64], *, guessed: bool) -> float:
+    """Return the width of a guide's finest detail, in powers of two of the first level's pixels.
+
+    It is that of the known pixels, blurred so that their gradients fall off as the guide's do from level to
+    level or, for a guess, so that they are as small. Two blurs add up by their squares.
+
+    Parameters
+    ----------
+    shown, known : (L,) float64
+        Mean squared gradients, per pixel of the finest level, of the guide and of the known pixels.
+    guessed
+        As in `Guide.of`.
+    """
+    own, other = np.log2(shown + 1e-6), np.log2(known + 1e-6)
+    numbers = np.arange(len(own))
+    last = len(own) - 1
+    slope = min((other[-1] - other[0]) / last, -0.5) if last else -1.5  # beyond the coarsest level
+    best, least = 0.0, np.inf
+    for width in np.arange(0.0, last + SOFTEST + STEP, STEP):
+        blurs = np.log2(4.0**width + 4.0**numbers) / 2.0 if width else numbers.astype(np.float64)
+        expected = np.interp(blurs, numbers, other) + slope * np.maximum(blurs - last, 0.0)
+        misfit = own - expected
+        error = float(np.mean(misfit**2) if guessed or not last else np.var(misfit))
+        if error < least:
+            best, least = float(width), error
+    return best
 
 
 def _shift(colours: Float, level: Level) -> Float:
@@ -114,13 +267,10 @@ def _shift(colours: Float, level: Level) -> Float:
     return shift
 
 
-def _smooth(values: Float, level: Level, sigma: float) -> Float:
-    """Return values of the level's pixels, blurred within the hole; sharp where `sigma` is below a pixel."""
-    if sigma < 1.0:
-        return values
-    y, x = np.divmod(level.pixels, level.stride)
-    plane = np.zeros((*level.hole.shape, 4), np.float32)
-    plane[y, x, : values.shape[1]] = values
-    share = cv2.GaussianBlur(level.hole.astype(np.float32), (0, 0), sigma)
+def _blurred(values: NDArray[Any], y: NDArray[Any], x: NDArray[Any], area: Bool, sigma: float) -> Float:
+    """Return (N, C) values of the pixels of an area, blurred within it."""
+    plane = np.zeros((*area.shape, values.shape[1]), np.float32)
+    plane[y, x] = values
+    share = cv2.GaussianBlur(area.astype(np.float32), (0, 0), sigma)
     blurred = np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
-    return blurred[y, x, : values.shape[1]] / share[y, x, None]
+    return np.asarray(blurred[y, x] / share[y, x, None], np.float32)

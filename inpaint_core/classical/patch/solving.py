@@ -34,8 +34,8 @@ FLOOR = 2
 class Expectation(Protocol):
     """What belongs in the hole of one level, told by a guide or by the rim."""
 
-    def begin(self, level: Level, known: Bytes) -> None:
-        """Show it as the hole's first content, and mark what it tells in `known` with 255."""
+    def begin(self, level: Level, known: Bytes) -> Bytes:
+        """Return the work image with it as the hole's first content; what it tells is 255 in `known`."""
 
     def mix(self, level: Level) -> None:
         """Draw the hole's colours towards it."""
@@ -62,20 +62,20 @@ def peel(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, see
     """Guess the hole: layer by layer from its rim (onion peel), or all at once from what is expected."""
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
-    layers = level.layers
+    layers, work = level.layers, level.work
     begun = expected if not plan.peeled else None
     if begun:
-        begun.begin(level, known)
+        work = begun.begin(level, known)
         layers = np.ones_like(layers)
     found = np.full(level.index.shape, search.NO_MATCH, np.int32)
-    work, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
+    flat, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
     tries, radius = _tries(level, plan), _radius(level)
     for layer in range(1, layers.max() + 1):
         pixels = level.pixels[layers == layer]
 
         def guess(start: int, end: int, pixels: Places = pixels) -> None:
             search.peel(
-                level.work,
+                work,
                 known,
                 level.size,
                 pixels,
@@ -91,7 +91,7 @@ def peel(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, see
 
         # where all counts as known, each pixel follows those before it
         crew.share(len(pixels), guess, tries, alone=begun is not None)
-        work[pixels] = work[found[pixels]] & np.uint8(0xFE)
+        flat[pixels] = flat[found[pixels]] & np.uint8(0xFE)
         known_flat[pixels] = 255
     _match_guess(level, found)
 

@@ -59,12 +59,13 @@ class Trend:
     share: float
     lined: Float
 
-    def begin(self, level: Level, known: Bytes) -> None:
-        """Show it as the hole's first content."""
+    def begin(self, level: Level, known: Bytes) -> Bytes:
+        """Show it as the hole's first content; return the work image."""
         work = level.work.reshape(-1, 4)
         work[level.pixels] = np.rint(self.colours)
         work[level.pixels, 3] &= 0xFE
         known.reshape(-1, 4)[level.pixels] = 255
+        return level.work
 
     def mix(self, level: Level) -> None:
         """Draw the hole's colours towards it."""

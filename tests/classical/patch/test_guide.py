@@ -6,8 +6,12 @@ import cv2
 import numpy as np
 import pytest
 
+from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.fill import fill_patch
+from inpaint_core.classical.patch.guide import Guide
 from inpaint_core.classical.patch.options import PatchOptions
+from inpaint_core.classical.patch.pyramid import build
+from inpaint_core.evaluation.metrics import ssim
 
 SIZE = 96
 
@@ -88,3 +92,54 @@ def test_odd_sizes_and_holes_at_the_border(shape):
     hole = np.zeros(shape, bool)
     hole[shape[0] // 2 :, : shape[1] // 2] = True
     assert np.isfinite(filled(image, hole, image)).all()
+
+
+def rough(side, seed):
+    """Return noise that is as lively at all scales, as photographs are: (side, side, 3) float32, 0…1."""
+    rng = np.random.default_rng(seed)
+    frequencies = np.hypot(np.fft.fftfreq(side)[:, None], np.fft.fftfreq(side)[None, :])[..., None]
+    frequencies[0, 0] = np.inf
+    waves = np.fft.ifft2(np.fft.fft2(rng.random((side, side, 3)), axes=(0, 1)) / frequencies, axes=(0, 1))
+    return np.clip(0.5 + 0.15 * waves.real / waves.real.std(), 0.0, 1.0).astype(np.float32)
+
+
+def soft(picture, factor):
+    """Return a picture as it is after it was so many times smaller."""
+    small = cv2.resize(picture, None, fx=1 / factor, fy=1 / factor, interpolation=cv2.INTER_AREA)
+    return cv2.resize(small, picture.shape[1::-1], interpolation=cv2.INTER_CUBIC)
+
+
+@pytest.mark.parametrize("factor", [4, 16])
+def test_it_is_seen_how_soft_a_guide_is(factor):
+    picture, hole = rough(256, 0), np.zeros((256, 256), bool)
+    hole[64:192, 64:192] = True
+    with Crew(lambda _: None) as crew:
+        levels = build(picture, hole, ~hole, 7, crew)
+    for contrast in (0.3, 1.0):
+        guide = Guide.of(0.5 + contrast * (soft(picture, factor) - 0.5), hole, levels, guessed=False)
+        assert factor / 1.7 < guide.detail < factor * 1.7
+
+
+def test_a_guess_without_contrast_is_doubted():
+    picture, hole = rough(256, 0), np.zeros((256, 256), bool)
+    hole[64:192, 64:192] = True
+    with Crew(lambda _: None) as crew:
+        levels = build(picture, hole, ~hole, 7, crew)
+    faint = 0.5 + 0.3 * (soft(picture, 8) - 0.5)
+    doubted, believed = (Guide.of(faint, hole, levels, guessed=guessed).detail for guessed in (True, False))
+    assert doubted > 2.0 * believed
+
+
+def test_a_fill_agrees_with_the_preview_that_guides_it():
+    picture, hole = rough(320, 4), np.zeros((320, 320), bool)
+    hole[96:224, 96:224] = True
+    small = cv2.resize(picture, None, fx=0.25, fy=0.25, interpolation=cv2.INTER_AREA)
+    small_hole = hole[::4, ::4]
+    sketch = np.where(small_hole[..., None], filled(small, small_hole, None), small)
+    guide = cv2.resize(sketch, (320, 320), interpolation=cv2.INTER_CUBIC)
+
+    def likeness(guide):
+        result = np.where(hole[..., None], filled(picture, hole, guide), picture)
+        return ssim(cv2.resize(result, (80, 80), interpolation=cv2.INTER_AREA), sketch, small_hole)
+
+    assert likeness(guide) > 0.85 > likeness(None)
