@@ -86,7 +86,12 @@ def fill_with(
                 image,
                 hole,
                 source,
-                options=PatchOptions(patch_size=options.patch_size),
+                options=PatchOptions(
+                    patch_size=options.patch_size,
+                    quality=options.quality,
+                    adapt_brightness=options.adapt_brightness,
+                    adapt=options.adapt,
+                ),
                 seed=seed,
                 progress=within(progress, NETWORK_END, 1.0),
                 guide=answer,  # whose colours are brought to the rim there

@@ -114,6 +114,14 @@ def test_patches_finish_what_was_reduced(side: int, same: str, models: Path) -> 
     assert np.abs(auto - other)[hole].mean() > 0.2 * GRAIN
 
 
+def test_the_options_of_patches_reach_them(models: Path) -> None:
+    install(models, side=32)
+    picture, hole = grainy(96), block(96, 32, 64)
+    usual = inpaint(picture, hole, "deep")
+    for option in ({"quality": "draft"}, {"adapt_brightness": False}, {"adapt": "mirror"}, {"patch_size": 5}):
+        assert (inpaint(picture, hole, "deep", **option) != usual).any()
+
+
 def test_where_no_patch_is_free_auto_blends_and_patch_says_so(models: Path) -> None:
     install(models, side=32)
     picture, hole = grainy(60), np.ones((60, 60), bool)
