@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import translation
 from document import Region, Target, read_region
 from engine import Engine, EngineError, Request, Result
 from geometry import Box, surroundings
@@ -74,5 +75,5 @@ def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, a
 
 def report(stage: str, fraction: float) -> None:
     """Show how far a fill is in GIMP's progress bar."""
-    Gimp.progress_set_text(_("Inpaint: {stage}").format(stage=_(stage)))
+    Gimp.progress_set_text(_("Inpaint: {stage}").format(stage=translation.stage(stage)))
     Gimp.progress_update(fraction)

@@ -16,7 +16,7 @@ from display import require_display  # noqa: E402
 from engine_place import EngineError  # noqa: E402
 from engine_program import EngineProgram  # noqa: E402
 from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
-from translation import _  # noqa: E402
+from translation import _, stage  # noqa: E402
 
 SIZE = (760, 420)
 POLL_MILLISECONDS = 30
@@ -195,7 +195,7 @@ class ModelsDialog:
                     done(news)
                     return False
                 self._bar.set_fraction(float(news["fraction"]))
-                self._bar.set_text(_(str(news["stage"])))
+                self._bar.set_text(stage(str(news["stage"])))
         except EngineError as error:
             self._stop()
             self._about.set_text(str(error))

@@ -21,6 +21,7 @@ LOCALE = "locale"
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 _UNTRANSLATED = re.compile(r"(en|C|POSIX)\b|en_")
+_NUMBER = re.compile(r"\d+")
 _NAMED = re.compile(r"(?P<name>[^()]*) \((?P<reason>[^()]*)\)")
 
 
@@ -52,6 +53,13 @@ def _(message: str) -> str:
 def ngettext(one: str, many: str, count: int) -> str:
     """Return the form of a message that fits the count, in the person's language."""
     return _catalogue.ngettext(one, many, count)
+
+
+def stage(words: str) -> str:
+    """Return what the engine is doing, such as ``Level 2 of 4``, in the person's language."""
+    message = _NUMBER.sub("{}", words)
+    translated = _(message)
+    return words if translated == message else translated.format(*_NUMBER.findall(words))
 
 
 def label(words: str) -> str:

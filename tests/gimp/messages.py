@@ -69,17 +69,27 @@ def of_engine() -> Iterator[Message]:
     yield from (Message(stage, "", "stages") for stage in stages())
 
 
+COMPOSED = (
+    "Searching patches, level {} of {}",
+    "Candidate {} of {}: searching patches, level {} of {}",
+    "Blending colours",
+    "Continuing slopes",
+)
+"""Stages that are not written where they are reported; each number in them stands as ``{}``."""
+
+
 def stages() -> Iterator[str]:
-    """Yield the stages that the engine reports in words that never change."""
+    """Yield the stages that the engine reports, but for those that name a model."""
+    yield from COMPOSED
     for path in sorted((CHECKOUT / "inpaint_core").rglob("*.py")):
         if "training" in path.parts:
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
-            if not isinstance(node, ast.Call) or len(node.args) != 2:
+            if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
             first = node.args[0]
-            if name in {"progress", "_progress"} and isinstance(first, ast.Constant):
+            if name in {"progress", "_progress", "begin"} and isinstance(first, ast.Constant):
                 yield str(first.value)
 
 

@@ -166,3 +166,10 @@ def test_gimp_speaks_german(gimp: Gimp) -> None:
 
 def test_the_installer_and_the_plug_in_mean_the_same_catalogues() -> None:
     assert translation.DOMAIN == DOMAIN
+
+
+def test_a_stage_keeps_its_numbers_and_braces(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(translation, "_", {"Level {} of {}": "Stufe {} von {}"}.get)
+    assert translation.stage("Level 2 of 14") == "Stufe 2 von 14"
+    monkeypatch.setattr(translation, "_", str)
+    assert translation.stage("Fetching {a} 2") == "Fetching {a} 2"
