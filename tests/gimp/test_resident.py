@@ -29,6 +29,9 @@ pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="elsewhere each 
 PATIENCE = 30.0
 """Seconds that a busy machine may take to start one."""
 
+ENDS_WITHIN = 5.0
+"""Seconds that a busy machine may take to end a process that is at work."""
+
 HASTY = """
 from inpaint_core import resident
 resident.IDLE_SECONDS, resident.LOOK_SECONDS = {idle}, 0.05
@@ -168,11 +171,9 @@ def test_a_closed_connection_ends_that_run_and_its_memory_comes_back(
     with side.engine.Engine(side.folder) as running:
         run = running.submit(request(side, 2000))
         assert soon(lambda: at_work(running, run))
-        begin = time.monotonic()
         running._line._connection.shutdown(socket.SHUT_RDWR)  # as when GIMP kills the plug-in
-        assert running._line.wait(1.0)
-        assert time.monotonic() - begin < 1.0
-    assert resident_bytes(waiting.pid) < before + (8 << 20)
+        assert running._line.wait(ENDS_WITHIN)
+    assert resident_bytes(waiting.pid) < before + (16 << 20)
     assert waiting.poll() is None
 
 
