@@ -102,9 +102,9 @@ def hasty(side: Side, gimp: int, idle: float = PATIENCE) -> Iterator[subprocess.
 
 def soon(what: Callable[[], Any], patience: float = PATIENCE) -> bool:
     deadline = time.monotonic() + patience
-    while not what() and time.monotonic() < deadline:
+    while not (found := what()) and time.monotonic() < deadline:
         time.sleep(0.01)
-    return bool(what())
+    return bool(found)
 
 
 def picture(side: int = 48) -> tuple[np.ndarray, np.ndarray]:
