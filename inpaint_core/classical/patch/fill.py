@@ -179,7 +179,8 @@ class _Solver:
             level = levels[number]
             coarsest = number == count - 1
             self.report.begin(f"{name}, level {count - number} of {count}")
-            expected = self._expect(level, first + number)
+            begins = coarsest and not peeled
+            expected = self._expect(level, first + number, begins=begins)
             work = plan(
                 self.effort,
                 level,
@@ -196,11 +197,11 @@ class _Solver:
             solving.refine(level, expected, work, self.crew, (self.seed << 5) + first + number)
         return levels.pop()
 
-    def _expect(self, level: Level, number: int) -> solving.Expectation | None:
+    def _expect(self, level: Level, number: int, *, begins: bool) -> solving.Expectation | None:
         """Return what belongs in the hole of the level of this number, if anything is known of it."""
         if self.guide is not None:
             return self.guide.steer(level, number)
-        return trend.expect(level, [line.scaled(0.5**number) for line in self.lines])
+        return trend.expect(level, [line.scaled(0.5**number) for line in self.lines], begins=begins)
 
     def _work(self, levels: list[Level], first: int) -> float:
         """Return the patch distances to compute; from number `first` on, for each candidate."""
