@@ -33,8 +33,8 @@ def main(folder: str, picture: str) -> None:
 
 def prove(picture: Path) -> dict[str, Any]:
     """Compile every kernel, fill the sample, judge it, and write the picture."""
-    from engine import Engine  # type: ignore[import-not-found]  # noqa: PLC0415 - the plug-in's, not ours
-    from wire import RawArray  # type: ignore[import-not-found]  # noqa: PLC0415
+    from engine import Engine  # noqa: PLC0415 - the plug-in's, not ours
+    from wire import RawArray  # noqa: PLC0415
 
     wall = draw_wall()
     mask = draw_mask()

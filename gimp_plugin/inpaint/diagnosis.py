@@ -45,7 +45,7 @@ def diagnose() -> str:
 
 def _facts(doctor: dict[str, Any]) -> dict[str, str]:
     """Return every single fact that the engine tells of itself."""
-    told = {}
+    told: dict[str, str] = {}
     for name, value in doctor.items():
         if isinstance(value, dict):
             told |= {str(key): str(each) for key, each in value.items()}

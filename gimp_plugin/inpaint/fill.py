@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import translation
 from document import Region, Target, read_region
-from engine import Engine, EngineError, Request, Result
+from engine import Engine, Request, Result
+from engine_place import EngineError
 from geometry import Box, surroundings
 from gi.repository import Gimp
 from settings import Choices

@@ -8,7 +8,7 @@ from document import Refusal, Target, find_place, read, with_cover
 from filling import Filling
 from gi.repository import Gimp
 from job import Job
-from pixels import product
+from pixels import components, product
 from translation import _
 
 
@@ -27,11 +27,11 @@ def find_transparent(job: Job) -> Target:
         raise Refusal(
             _("The layer “{name}” has no transparency, so there is nothing to fill.").format(name=name)
         )
-    pixels = memoryview(read(target.picture, whole, encoding.pixels)).cast(encoding.code)
+    pixels = components(read(target.picture, whole, encoding.pixels), encoding.code)
     opaque = pixels[encoding.colours :: encoding.channels]
     full = encoding.full
     coverage = array(encoding.code, (0 if alpha >= full else full for alpha in opaque))
-    place = memoryview(read(target.cover, whole, encoding.coverage)).cast(encoding.code)
+    place = components(read(target.cover, whole, encoding.coverage), encoding.code)
     found = with_cover(target, whole, product(memoryview(coverage), place, encoding).tobytes())
     if not found.hole:
         if not Gimp.Selection.is_empty(job.image):

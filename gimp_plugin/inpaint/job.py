@@ -13,11 +13,11 @@ FOLDER = Path(__file__).resolve().parent
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What GIMP passes to a procedure, and the methods there are; no image where none is needed."""
+    """What GIMP passes to a procedure, and the methods there are; the image is None where none is needed."""
 
     procedure: Gimp.Procedure
     run_mode: Gimp.RunMode
-    image: Gimp.Image | None
+    image: Gimp.Image
     drawables: list[Gimp.Drawable]
     config: Gimp.ProcedureConfig
     catalogue: Catalogue

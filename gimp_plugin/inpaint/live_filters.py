@@ -36,11 +36,11 @@ def is_local(operation: str) -> bool:
     if operation in PLACED:
         return False
     if operation.startswith("gimp:"):
-        return (Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) >= SAFE_INTERNAL
+        return bool((Gimp.MAJOR_VERSION, Gimp.MINOR_VERSION) >= SAFE_INTERNAL)
     Gegl.init(None)
     node = Gegl.Node().create_child(operation)
     kind = node.get_gegl_operation().__gtype__
-    return kind.is_a(GObject.type_from_name("GeglOperationPointFilter"))
+    return bool(kind.is_a(GObject.type_from_name("GeglOperationPointFilter")))
 
 
 def _copy(live: Gimp.DrawableFilter, layer: Gimp.Layer) -> None:

@@ -89,11 +89,12 @@ class ModelsDialog:
     def _follow_selection(self) -> None:
         """Offer what can be done with the selected model now."""
         entry, idle = self._chosen, self._program is None
-        there = entry is not None and entry["installed"]
+        facts = entry or {}
+        there = bool(facts.get("installed"))
         self._buttons[models.FETCH].set_sensitive(idle and entry is not None and not there)
-        self._buttons[models.DEFAULT].set_sensitive(idle and there and not entry["default"])
+        self._buttons[models.DEFAULT].set_sensitive(idle and there and not facts["default"])
         self._buttons[models.VERIFY].set_sensitive(idle and there)
-        self._buttons[models.REMOVE].set_sensitive(idle and there and not entry["bundled"])
+        self._buttons[models.REMOVE].set_sensitive(idle and there and not facts["bundled"])
         self._buttons[models.ADD].set_sensitive(idle)
         self._buttons["cancel"].set_sensitive(not idle)
         if entry is not None and idle:

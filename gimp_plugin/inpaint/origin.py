@@ -24,8 +24,8 @@ def apply(target: Target, wish: Wish) -> Target:
     if wish.source == RADIUS:
         origin = replace(origin, setting=float(wish.radius))
     elif wish.source == CHANNEL:
-        _check(target, wish.channel, _("Choose the channel that marks where content may come from."))
-        buffer = _channel(target, wish.channel)
+        asked = _("Choose the channel that marks where content may come from.")
+        buffer = _channel(target, _usable(target, wish.channel, asked))
         marked = trim(_box(buffer), read(buffer, _box(buffer), channel_form(target.image)))
         origin = replace(origin, source=buffer, box=marked & target.extent.box)
     elif wish.source == LAYER:
@@ -40,13 +40,12 @@ def apply(target: Target, wish: Wish) -> Target:
 def _exclusion(target: Target, channel: Gimp.Channel | None) -> Gegl.Buffer | None:
     if channel is None:
         return None
-    _check(target, channel, "")
-    return _channel(target, channel)
+    return _channel(target, _usable(target, channel, ""))
 
 
-def _from_layer(target: Target, layer: Gimp.Layer | None, origin: Origin) -> Target:
+def _from_layer(target: Target, chosen: Gimp.Layer | None, origin: Origin) -> Target:
     """Take the pixels of another layer, as far as it and its mask show them."""
-    _check(target, layer, _("Choose the layer that content is to come from."))
+    layer = _usable(target, chosen, _("Choose the layer that content is to come from."))
     if layer == target.layer:
         raise Refusal(
             _(
@@ -73,7 +72,8 @@ def _from_visible(target: Target, origin: Origin) -> Target:
     return replace(target, picture=picture, origin=replace(origin, merged=True))
 
 
-def _check(target: Target, item: Gimp.Item | None, wanted: str) -> None:
+def _usable(target: Target, item: Gimp.Item | None, wanted: str) -> Gimp.Item:
+    """Return the item if it is one of the target's image; say what is `wanted` if none was chosen."""
     if item is None:
         raise Refusal(wanted)
     if not item.is_valid():
@@ -87,6 +87,7 @@ def _check(target: Target, item: Gimp.Item | None, wanted: str) -> None:
                 "where content comes from."
             ).format(item=item.get_name())
         )
+    return item
 
 
 def _channel(target: Target, channel: Gimp.Channel) -> Gegl.Buffer:

@@ -11,7 +11,7 @@ from document import Refusal, Region, Target, channel_form, hidden_item, read, r
 from engine import Result
 from gi.repository import Gegl, Gimp
 from new_layer import insert, make_layer
-from pixels import crop, product, with_alpha, with_coverage
+from pixels import components, crop, product, with_alpha, with_coverage
 from translation import _, ngettext
 from widening import select
 
@@ -93,9 +93,7 @@ def layer_of(answer: Answer, output: str) -> tuple[Gimp.Layer, list[str]]:
         covered = crop(answer.region.coverage.data, answer.region.box, target.hole, target.encoding.code, 1)
         hidden = covered.tobytes()
         if hiding is not None:
-            hidden = product(
-                memoryview(hiding).cast(target.encoding.code), covered, target.encoding
-            ).tobytes()
+            hidden = product(components(hiding, target.encoding.code), covered, target.encoding).tobytes()
         pixels = with_alpha(answer.region, target.hole, answer.result.image)
         return make_layer(target, pixels, answer.name, hidden)
     pixels = with_coverage(answer.region, target.hole, answer.result.image)

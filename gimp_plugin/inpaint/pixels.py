@@ -46,6 +46,11 @@ def _assemble(region: Region, box: Box, answer: RawArray, *, covered: bool) -> b
     return pixels.tobytes()
 
 
+def components(data: Buffer, code: str) -> memoryview:
+    """Return pixels as a flat view of components, whose type `code` names as `array.array` does."""
+    return memoryview(data).cast(code)  # type: ignore[call-overload, no-any-return]  # not a literal
+
+
 def crop(data: Buffer, whole: Box, box: Box, code: str, channels: int) -> memoryview:
     """Cut `box` out of the pixels of the box `whole`, as a flat view of components."""
     pixel = channels * array(code).itemsize
@@ -54,7 +59,7 @@ def crop(data: Buffer, whole: Box, box: Box, code: str, channels: int) -> memory
     starts = range(
         ((box.y0 - whole.y0) * width + left) * pixel, (box.y1 - whole.y0) * width * pixel, width * pixel
     )
-    return memoryview(b"".join(rows[start : start + box.width * pixel] for start in starts)).cast(code)
+    return components(b"".join(rows[start : start + box.width * pixel] for start in starts), code)
 
 
 def product(first: memoryview, second: memoryview, encoding: Encoding) -> memoryview:

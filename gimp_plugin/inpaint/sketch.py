@@ -7,7 +7,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from document import Refusal, Region, Target, read_region
-from engine import Engine, EngineError, Found, Result, Run, Search
+from engine import Engine, Found, Result, Run, Search
+from engine_place import EngineError
 from fill import NO_SOURCE, request, windows
 from geometry import Box
 from gi.repository import GLib
@@ -103,10 +104,10 @@ class Sketcher:
         self.stop()
         self._chosen = chosen
         known = target if self._seeker is None else self._seeker.known(target)
-        if known is None:
-            self._run = self._engine.submit(self._seeker.ask(target))
-        else:
+        if known is not None:
             self._prepare(known)
+        elif self._seeker is not None:
+            self._run = self._engine.submit(self._seeker.ask(target))
         self._timer = GLib.timeout_add(POLL_MILLISECONDS, self._poll)
 
     def stop(self) -> None:
@@ -141,7 +142,8 @@ class Sketcher:
                     count = None if self._seeker is None else self._seeker.count
                     self._done(Sketch(self._chosen, self._target, self._window, self._region, news, count))
                 elif isinstance(news, Found):
-                    self._prepare(self._seeker.take(news))
+                    if self._seeker is not None:
+                        self._prepare(self._seeker.take(news))
                 else:
                     self._busy(news.fraction)
         except EngineError as error:

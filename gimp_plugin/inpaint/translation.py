@@ -33,11 +33,11 @@ def languages(environment: Mapping[str, str]) -> list[str]:
 
 def _of_windows() -> str:
     """Return the language of Windows, which sets no variable."""
-    if sys.platform != "win32":
-        return ""
-    import ctypes  # noqa: PLC0415 - for Windows alone
+    if sys.platform == "win32":
+        import ctypes  # noqa: PLC0415 - for Windows alone
 
-    return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+        return locale.windows_locale.get(ctypes.windll.kernel32.GetUserDefaultUILanguage(), "")
+    return ""
 
 
 _catalogue = gettext.translation(

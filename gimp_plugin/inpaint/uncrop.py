@@ -57,7 +57,8 @@ def _frame(target: Target, whole: Box, inner: Box) -> bytes:
     none = array(target.encoding.code, [0])
     outside = (full * whole.width).tobytes()
     beside = full * inner.x0 + none * inner.width + full * (whole.width - inner.x1)
-    return outside * inner.y0 + beside.tobytes() * inner.height + outside * (whole.height - inner.y1)
+    below = whole.height - inner.y1
+    return bytes(outside * inner.y0 + beside.tobytes() * inner.height + outside * below)
 
 
 def _moved(target: Target, x: int, y: int) -> Gegl.Buffer:
