@@ -12,8 +12,8 @@ from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import Plan
 from inpaint_core.classical.patch.pyramid import Bytes, Level, Places
 
-PEEL_TRIES = 64
-"""Patch distances that each pixel of the first guess gets at least."""
+PEEL_TRIES = (64, 6144)
+"""Patch distances that each pixel of the first guess gets at least, and at most: few pixels need no more."""
 
 FAR_PIXELS = 1 << 18
 """A level of at most so many pixels is searched everywhere; a larger one near the matches it inherits."""
@@ -164,7 +164,8 @@ def _way(level: Level, plan: Plan) -> tuple[int, int]:
 
 
 def _tries(level: Level, plan: Plan) -> int:
-    return min(max(plan.tries // len(level.pixels), PEEL_TRIES), len(level.anchors))
+    least, most = PEEL_TRIES
+    return min(max(plan.tries // len(level.pixels), least), most, len(level.anchors))
 
 
 def _match_guess(level: Level, found: Places) -> None:

@@ -80,9 +80,10 @@ def expect(level: Level, lines: Sequence[Line], *, begins: bool) -> Trend | None
     unknown, lined = level.hole.copy(), np.zeros(level.hole.shape, np.float32)
     for line in lines:
         _draw(line, picture, unknown, lined, level.hole)
-    picture = fill_harmonic(
-        picture, unknown, ~unknown, options=HarmonicOptions(), seed=0, progress=lambda *_: None
-    )
+    if unknown.any():
+        picture = fill_harmonic(
+            picture, unknown, ~unknown, options=HarmonicOptions(), seed=0, progress=lambda *_: None
+        )
     y, x = np.divmod(level.pixels, level.stride)
     return Trend(picture[y, x], lined[y, x, None])
 

@@ -84,6 +84,16 @@ def test_nothing_is_expected_without_lines_unless_it_begins():
     assert not trend.expect(level, [], begins=True).lined.any()
 
 
+def test_a_line_may_cover_all_of_a_hole():
+    tile = np.random.default_rng(0).random((6, 2))
+    image = np.tile(tile, (14, 41))[:80, :80]
+    hole = np.zeros((80, 80), bool)
+    hole[15:18, 8] = True
+    levels = prepared(255 * np.repeat(image[..., None], 3, 2), hole)
+    along = lines.Line(np.array([14.0, 8.0]), np.array([18.0, 8.0]), np.zeros((2, 2, 4), np.float32))
+    assert (trend.expect(levels[0], [along], begins=False).lined > 0).all()
+
+
 def test_only_lines_draw_what_was_voted():
     picture, _ = scene(0)
     levels = prepared(picture, square(50))
