@@ -18,13 +18,21 @@ from functools import cache
 from pathlib import Path
 from typing import Any, TypeVar
 
-import onnxruntime as ort
 from numpy.typing import NDArray
 
 from inpaint_core.deep.devices import AUTOMATIC, PROVIDERS
 from inpaint_core.deep.signature import Tensor
 from inpaint_core.errors import FillError, InputError
 from inpaint_core.places import cache_folder
+
+# What goes wrong is raised and told in a sentence; nothing is printed, and nothing is reported to anybody.
+# The variables (one for each generation of releases) have to be there first: on Linux and macOS a release may
+# else keep a number for this device, and report that it was started.
+os.environ |= {"ORT_DISABLE_TELEMETRY": "1", "ORT_TELEMETRY_DISABLED": "1"}
+import onnxruntime as ort
+
+ort.set_default_logger_severity(4)
+ort.disable_telemetry_events()
 
 Result = TypeVar("Result")
 
@@ -41,10 +49,6 @@ NVIDIA = ("cuda", "tensorrt")
 
 _DTYPES = {"tensor(float)": "float32", "tensor(float16)": "float16", "tensor(uint8)": "uint8"}
 _OUT_OF_MEMORY = ("bad_alloc", "allocate", "out of memory", "alloc failed")
-
-# What goes wrong is raised and told in a sentence; nothing is printed, and nothing is reported to anybody.
-ort.set_default_logger_severity(4)
-ort.disable_telemetry_events()
 
 
 def devices() -> tuple[str, ...]:
