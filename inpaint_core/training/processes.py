@@ -74,5 +74,6 @@ def joined(device: str) -> Iterator[Processes]:
     distributed.init_process_group("nccl" if device == "cuda" else "gloo")
     try:
         yield Processes(distributed.get_rank(), count, place)
+        distributed.barrier()  # whoever left first would break the others' connections
     finally:
         distributed.destroy_process_group()

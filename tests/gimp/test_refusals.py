@@ -16,7 +16,7 @@ WORDS = {
     "layer mask": "The layer's mask is active, not the layer.",
     "channel": "“saved” is a channel.",
     "Quick Mask": "Quick Mask is on. Turn it off",
-    "several layers": "2 layers are selected in the Layers panel.",
+    "several layers": "Not one layer but 2 are selected in the Layers panel.",
     "no layer": "No layer is selected in the Layers panel.",
     "floating selection": "There is a floating selection. Anchor it",
     "empty layer": "Nothing is left to take content from",

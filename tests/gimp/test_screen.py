@@ -120,6 +120,6 @@ def test_two_images_are_filled_at_once(mishaps: dict[str, Any]) -> None:
     both = mishaps["both"]
     assert both["meanwhile"], "the first fill was done before the second one was"
     assert both["status"] == "success", both["message"]
-    assert covers(both["made"][0], [300, 300, 600, 500])
+    assert covers(both["made"][0], [300, 300, 1500, 1400])
     assert both["made"][1] == [80, 80, 30, 30]
     assert both["left"] == []

@@ -60,8 +60,8 @@ def killed():
 
 def both():
     """Fill another image while one is being filled."""
-    image, _, display, main_window = show(1200, 1000)
-    image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 600, 500)
+    image, _, display, main_window = show(2400, 2000)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 300, 300, 1500, 1400)
     press(main_window, "ctrl+alt+i")
     press(wait_for(lambda: window(DIALOG)), "alt+o")
     wait_for(at_work)

@@ -107,6 +107,8 @@ def by_hand(server):
     hand.start()
     after = models(Gimp.RunMode.INTERACTIVE)
     hand.join()
+    for path in folder.iterdir():  # a model that stayed would be the automatic method's choice
+        path.unlink()
     return seen | {"after": [each["id"] for each in after["models"] if each["installed"]]}
 
 
