@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from gi.repository import Gimp
-from person import photograph, press, window, xdotool
+from person import PATIENCE, photograph, press, window, xdotool
 from processes import _running, wait_for
 from scene import EXCHANGE, answer
 
@@ -99,9 +99,7 @@ def by_hand(server):
             seen["person"] = repr(error)
         finally:
             photograph("models-end")
-            for _ in range(3):  # a question that is still open first
-                xdotool("key", "--clearmodifiers", "Escape")
-                time.sleep(0.5)
+            leave()
 
     hand = threading.Thread(target=person)
     hand.start()
@@ -142,7 +140,10 @@ def work(opened, place, folder, server):
     seen["removed"] = files(folder)
     press(opened, "alt+a")
     chooser = wait_for(lambda: window("^Add a model$"))
-    xdotool("type", "--delay", "10", str(OWN))
+    press(chooser, "slash")  # begins to ask for a path; what follows at once would be lost
+    time.sleep(1.0)
+    press(chooser, "ctrl+a")
+    xdotool("type", "--delay", "20", str(OWN))
     press(chooser, "Return")
     wait_for((folder / "own.toml").exists, patience=60.0)
     settle()
@@ -165,6 +166,14 @@ def settle():
     while calm < 6:
         calm = 0 if _running(COMMAND) else calm + 1
         time.sleep(0.1)
+
+
+def leave():
+    """Close what is still open, questions first, until the window itself is closed."""
+    deadline = time.monotonic() + PATIENCE
+    while window("^Inpaint: Models$") and time.monotonic() < deadline:
+        xdotool("key", "--clearmodifiers", "Escape")
+        time.sleep(0.5)
 
 
 def files(folder):
