@@ -42,7 +42,10 @@ def install_fetched(card: Card, source: Path | None, progress: Progress) -> Inst
                     f"A model {card.id} from elsewhere is installed already. Remove it first: "
                     f"inpaint models remove {card.id}."
                 )
-        file = fetch(card, staging, progress) if source is None else take(card, source, staging, progress)
+        if source is None:
+            file = fetch(card, staging, store.part_of(card), progress)
+        else:
+            file = take(card, source, staging, progress)
         onnx_file.check(file)
         return store.install(card, file, staging)
 

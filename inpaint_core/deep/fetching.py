@@ -31,11 +31,17 @@ class _Busy(Exception):  # noqa: N818 - a state that passes
     """The server asks for patience."""
 
 
-def fetch(card: Card, folder: Path, progress: Progress) -> Path:
+class _OtherFile(Exception):  # noqa: N818 - a state, told in a sentence where it is final
+    """What comes is not what the card says."""
+
+
+def fetch(card: Card, folder: Path, part: Path, progress: Progress) -> Path:
     """Fetch a model's file from the card's address; return it, checked, in `folder`.
 
     The file is written under a temporary name, taken up where a broken connection left it, checked, and then
-    named; on any failure nothing of it is left. Proxies are those of the environment.
+    named. A connection that stays broken leaves what came as `part`, for the next fetch to go on from; what
+    the checksum then refuses is fetched from its beginning. Any other failure, and whatever `progress`
+    raises, leaves nothing. Proxies are those of the environment.
 
     Parameters
     ----------
@@ -43,6 +49,8 @@ def fetch(card: Card, folder: Path, progress: Progress) -> Path:
         Its address, size and checksum.
     folder
         Where the file is to be.
+    part
+        The file, on the same disk, that keeps what came; it is of this very address and checksum.
     progress
         Told the fraction of the bytes that are there; whatever it raises stops the fetch.
 
@@ -58,18 +66,22 @@ def fetch(card: Card, folder: Path, progress: Progress) -> Path:
     weights = card.weights
     if not weights.url or not weights.is_pinned:
         raise InputError(f"The card of {card.id} lacks the address, the size or the checksum of its file.")
-    _check_room(folder, weights.bytes)
     pooch.get_logger().setLevel("ERROR")
-    download = _Download(card, progress)
-    try:
-        found = pooch.retrieve(
-            weights.url, f"sha256:{weights.sha256}", f"{card.id}.onnx", folder, downloader=download
-        )
-    except ValueError:  # pooch's word for a wrong checksum
-        raise FetchError(_wrong(card, f"what {weights.url} gives")) from None
-    except OSError as error:
-        raise of_disk(error, folder) from None
-    return Path(found)
+    while True:
+        resumed = part.is_file()
+        _check_room(folder, weights.bytes - (part.stat().st_size if resumed else 0))
+        download = _Download(card, part, progress)
+        try:
+            found = pooch.retrieve(
+                weights.url, f"sha256:{weights.sha256}", f"{card.id}.onnx", folder, downloader=download
+            )
+        except (ValueError, _OtherFile):  # pooch's word for a wrong checksum, and ours
+            if not resumed:
+                raise FetchError(_wrong(card, f"what {weights.url} gives")) from None
+        except OSError as error:
+            raise of_disk(error, folder) from None
+        else:
+            return Path(found)
 
 
 def take(card: Card, source: Path, folder: Path, progress: Progress) -> Path:
@@ -118,8 +130,9 @@ class _Download:
     pooch's own downloader begins again from nothing each time, which never ends on a poor line.
     """
 
-    def __init__(self, card: Card, progress: Progress) -> None:
+    def __init__(self, card: Card, part: Path, progress: Progress) -> None:
         self._card = card
+        self._part = part
         self._progress = progress
 
     def __call__(self, url: str, output_file: str, _pooch: object) -> None:
@@ -127,7 +140,9 @@ class _Download:
         import requests  # noqa: PLC0415
 
         path = Path(output_file)
-        farthest, failures = 0, 0
+        if self._part.is_file():
+            self._part.replace(path)
+        farthest, failures = path.stat().st_size, 0
         while True:
             try:
                 return self._continue(url, path)
@@ -145,7 +160,9 @@ class _Download:
                 failures = 1 if there > farthest else failures + 1
                 farthest = max(farthest, there)
                 if failures == TRIES:
-                    raise FetchError(_unreached(error, url, farthest)) from None
+                    if there:
+                        path.replace(self._part)
+                    raise FetchError(_unreached(error, url, there)) from None
             except requests.exceptions.RequestException as error:
                 raise FetchError(f"{url} cannot be fetched ({type(error).__name__}).") from None
             time.sleep(WAIT_SECONDS * 2 ** (failures - 1))
@@ -168,7 +185,7 @@ class _Download:
                 for chunk in answer.iter_content(CHUNK):
                     done += len(chunk)
                     if done > size:
-                        raise FetchError(_wrong(self._card, f"what {url} gives"))
+                        raise _OtherFile
                     file.write(chunk)
                     self._progress(f"Fetching {self._card.title}", done / size)
         if done < size:
@@ -181,6 +198,8 @@ class _Download:
             raise FetchError(
                 f"There is no file at {url} any more. Get {self._card.id} elsewhere and give it with --from."
             )
+        if answer.status_code == requests.codes.requested_range_not_satisfiable:  # it is shorter
+            raise _OtherFile
         if answer.status_code >= 500 or answer.status_code == requests.codes.too_many_requests:
             raise _Busy(f"{_host(url)} answers with {answer.status_code} {answer.reason}")
         if not answer.ok:
@@ -216,7 +235,10 @@ def _unreached(error: Exception, url: str, done: int) -> str:
     if isinstance(error, _Busy):
         return f"{error}; try again later."
     if done:
-        return f"The connection to {_host(url)} broke again and again, at last after {_megabytes(done)}."
+        return (
+            f"The connection to {_host(url)} broke again and again, at last after {_megabytes(done)}. "
+            "They are kept: fetch it once more, and only the rest is asked for."
+        )
     return (
         f"{_host(url)} cannot be reached. Is this machine on the network, and does it need a proxy "
         f"(environment variable HTTPS_PROXY)? Or fetch {url} elsewhere and give it with --from FILE."

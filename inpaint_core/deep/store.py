@@ -7,9 +7,11 @@ process left there is swept away by the next one.
 
 from __future__ import annotations
 
+import hashlib
 import shutil
+import time
 from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -24,6 +26,9 @@ BUNDLED = Path(__file__).parent / "bundled"
 DEFAULT = "default"
 LOCK = ".lock"
 STAGING = ".staging"
+PART_DAYS = 7
+"""How long what came of a broken fetch is kept."""
+
 HOW_TO_GET = (
     "Fetch one of the catalogue (inpaint models fetch ID), or add an .onnx file of your own (inpaint models "
     "add FILE); in GIMP, both are in Filters ▸ Inpaint ▸ Models…"
@@ -177,8 +182,26 @@ def changing() -> Iterator[Path]:
         yield staging
 
 
+def part_of(card: Card) -> Path:
+    """Return the file that keeps what came of a broken fetch of this very file, from this very address."""
+    identity = f"{card.weights.url} {card.weights.sha256}"
+    return models_folder() / f".{card.id}.{hashlib.sha256(identity.encode()).hexdigest()[:16]}.part"
+
+
+def _parts(name: str) -> Iterator[Path]:
+    """Yield what came of broken fetches of a model; of all models where the name is ``*``."""
+    return models_folder().glob(f".{name}.*.part")
+
+
 def sweep() -> None:
-    """Remove what a killed process left half-written; nothing happens where one is at work."""
+    """Remove what a killed process left half-written, and old parts of files.
+
+    Nothing happens where a process is at work.
+    """
+    for part in _parts("*"):
+        with suppress(OSError):  # another one took it up, or the folder is read-only
+            if time.time() - part.stat().st_mtime > PART_DAYS * 86_400:
+                part.unlink()
     if (models_folder() / STAGING).exists():
         try:
             with changing():
@@ -206,6 +229,8 @@ def install(card: Card, file: Path, staging: Path) -> Installed:
     with _set_aside(target.with_suffix(".toml"), staging):
         file.replace(target)
     written.replace(target.with_suffix(".toml"))
+    for part in _parts(card.id):
+        part.unlink()
     if first:
         _write_default(card.id, staging)
     return Installed(card, target, bundled=False)
@@ -226,7 +251,7 @@ def _set_aside(path: Path, staging: Path) -> Iterator[None]:
 
 
 def remove(name: str) -> tuple[Path, ...]:
-    """Remove the user's model `name`, also one that is broken; return the files that are gone.
+    """Remove the user's model `name`, also a broken or partly fetched one; return the files that are gone.
 
     Raises
     ------
@@ -235,7 +260,7 @@ def remove(name: str) -> tuple[Path, ...]:
     """
     cards.check_id(name)
     with changing():
-        paths = [models_folder() / f"{name}{suffix}" for suffix in (".onnx", ".toml")]
+        paths = [*(models_folder() / f"{name}{suffix}" for suffix in (".onnx", ".toml")), *_parts(name)]
         gone = tuple(path for path in paths if path.exists())
         if not gone:
             model = find(name)  # tells what there is

@@ -48,6 +48,9 @@ class Answer(BaseHTTPRequestHandler):
             return
         begin = int(wanted.removeprefix("bytes=").rstrip("-")) if wanted and self.server.ranges else 0
         content = self.server.content[begin:]
+        if begin and not content:
+            self.send_error(416)
+            return
         self.send_response(206 if begin else 200)
         self.send_header("Content-Length", str(len(content)))
         self.end_headers()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import os
 import socket
 import subprocess
 import sys
@@ -84,6 +85,68 @@ def test_a_broken_connection_is_taken_up_where_it_broke(server: Server, wanted: 
     assert heard.fractions == sorted(heard.fractions)
 
 
+@pytest.fixture
+def broken(server: Server, wanted: Card) -> int:
+    """Break a fetch for good; return how many bytes came."""
+    part = 4 * fetching.CHUNK
+    server.breaks = [part] + [0] * (fetching.TRIES - 1)
+    with pytest.raises(FetchError, match="broke again and again"):
+        install_fetched(wanted, None, Heard())
+    server.asked.clear()
+    return part
+
+
+def test_the_next_fetch_asks_for_the_rest_alone(
+    server: Server, wanted: Card, models: Path, broken: int
+) -> None:
+    heard = Heard()
+    assert install_fetched(wanted, None, heard).file.read_bytes() == server.content
+    assert [asked for _, asked in server.asked] == [f"bytes={broken}-"]
+    assert heard.fractions[0] > broken / len(server.content)
+    assert left(models) == ["default", "net.onnx", "net.toml"]
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_part_that_does_not_fit_is_fetched_anew(server: Server, wanted: Card, models: Path) -> None:
+    part = store.part_of(wanted)
+    part.write_bytes(bytes(len(part.read_bytes())))
+    assert install_fetched(wanted, None, Heard()).file.read_bytes() == server.content
+    assert [asked is None for _, asked in server.asked] == [False, True]
+    assert left(models) == ["default", "net.onnx", "net.toml"]
+
+
+@pytest.mark.usefixtures("broken")
+@pytest.mark.parametrize("what", ["address", "checksum"])
+def test_a_part_of_another_file_is_not_trusted(server: Server, wanted: Card, models: Path, what: str) -> None:
+    if what == "address":
+        weights = replace(wanted.weights, url=f"{server.url}?another")
+    else:
+        server.content = server.content[:-1] + b"?"
+        weights = replace(wanted.weights, sha256=hashlib.sha256(server.content).hexdigest())
+    assert install_fetched(replace(wanted, weights=weights), None, Heard()).file.is_file()
+    assert [asked for _, asked in server.asked] == [None]
+    assert left(models) == ["default", "net.onnx", "net.toml"]
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_cancelled_fetch_leaves_no_part_either(wanted: Card, models: Path) -> None:
+    with pytest.raises(Cancelled):
+        install_fetched(wanted, None, Heard(Cancelled("enough")))
+    assert left(models) == []
+
+
+@pytest.mark.usefixtures("broken")
+def test_a_part_goes_with_its_model_or_after_a_week(wanted: Card, models: Path) -> None:
+    part = store.part_of(wanted)
+    store.sweep()
+    assert left(models) == [part.name]
+    assert store.remove("net") == (part,)
+    part.write_bytes(b"old")
+    os.utime(part, (0, 0))
+    store.sweep()
+    assert left(models) == []
+
+
 def test_a_server_without_ranges_begins_again(server: Server, wanted: Card) -> None:
     server.ranges = False
     server.breaks = [300_000]
@@ -105,7 +168,7 @@ def test_a_busy_server_is_asked_again(server: Server, wanted: Card) -> None:
             [],
             [fetching.CHUNK, 0, 0, 0],
             4,
-            "The connection to 127.0.0.1:{port} broke again and again, at last after 0.1 MB.",
+            "The connection to 127.0.0.1:{port} broke again and again, at last after 0.1 MB. They are kept:",
         ),
     ],
 )
@@ -117,7 +180,7 @@ def test_what_a_server_refuses_is_said(
         install_fetched(wanted, None, Heard())
     assert sentence.format(port=server.server_address[1]) in str(failed.value)
     assert len(server.asked) == requests
-    assert left(models_folder()) == []
+    assert left(models_folder()) == ([store.part_of(wanted).name] if "kept" in sentence else [])
 
 
 def test_no_network_is_said(wanted: Card, models: Path, monkeypatch: pytest.MonkeyPatch) -> None:
