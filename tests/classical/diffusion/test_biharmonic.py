@@ -7,7 +7,6 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 from skimage.restoration import inpaint_biharmonic
 
-from inpaint_core import Cancelled, NoSourceError, inpaint
 from inpaint_core.classical.diffusion.biharmonic import TOLERANCE, fill_biharmonic
 from inpaint_core.classical.diffusion.options import BiharmonicOptions
 
@@ -118,33 +117,3 @@ def test_one_source_pixel_colours_everything():
     hole[11, 17] = False
     image = np.full((21, 30, 2), (0.25, -3.0), np.float32)
     np.testing.assert_array_equal(fill(image, hole), image)
-
-
-def test_without_a_source_says_so():
-    hole = np.eye(5, dtype=bool)
-    with pytest.raises(NoSourceError, match="source"):
-        fill(np.zeros((5, 5, 1)), hole, np.zeros((5, 5), bool))
-
-
-def test_can_be_stopped():
-    hole = np.zeros((64, 64), bool)
-    hole[8:56, 8:56] = True
-
-    def stop(stage, fraction):
-        raise Cancelled
-
-    with pytest.raises(Cancelled):
-        fill(np.random.default_rng(4).random((64, 64, 1)), hole, progress=stop)
-
-
-@pytest.mark.parametrize("dtype", ["uint8", "uint16", "float16", "float64"])
-@pytest.mark.parametrize("channels", [None, 2, 3, 4])
-def test_every_picture_of_the_contract(dtype, channels):
-    shape = (24, 30) if channels is None else (24, 30, channels)
-    full = np.iinfo(dtype).max if dtype.startswith("u") else 1
-    image = (np.random.default_rng(5).random(shape) * full).astype(dtype)
-    mask = np.zeros((24, 30), bool)
-    mask[5:15, 10:22] = True
-    filled = inpaint(image, mask, "biharmonic")
-    assert filled.dtype == image.dtype
-    np.testing.assert_array_equal(filled[~mask], image[~mask])
