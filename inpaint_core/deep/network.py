@@ -1,8 +1,8 @@
 """A model at work: its card's contract, a device, and a check that the device can be trusted.
 
 Accelerators fail in ways that nobody is told of: some give black pictures, NaN, or wrong ones in half
-precision. So the first answer of each model on each device is compared with that of the CPU; what fails is
-replaced by the CPU, with a notice.
+precision. So the first answer of each model on each device is compared with that of the CPU; what fails, then
+or later, is replaced by the CPU, with a notice.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ class Network:
         self._device = device
         self._opener = opener
         self._session: Session | None = None
-        self._is_trusted = device == "cpu"
+        self._is_trusted = False
         self._lock = threading.Lock()
 
     @property
@@ -115,10 +115,10 @@ class Network:
             When the network cannot be run.
         """
         with self._lock:
-            if not self._is_trusted:
-                answer = self._checked(image, hole, tick, release=release)
-            else:
+            if self._device == "cpu":
                 answer = self._ask(self._opened(tick), image, hole, tick, release=release)
+            else:
+                answer = self._accelerated(image, hole, tick, release=release)
         if not np.isfinite(answer).all():
             raise FillError(
                 f"The model {self.card.id} gave pixels that are no numbers. Choose another model, or have "
@@ -138,10 +138,10 @@ class Network:
         outputs = session.run(prepare(contract, image, hole), tick, release=release)
         return interpret(contract, outputs, (hole.shape[0], hole.shape[1]))
 
-    def _checked(self, image: Float, hole: Bool, tick: Tick, *, release: bool) -> Float:
-        """Ask the accelerator, and the CPU too if they were never compared; one is trusted from now on."""
+    def _accelerated(self, image: Float, hole: Bool, tick: Tick, *, release: bool) -> Float:
+        """Ask the accelerator, and the CPU too if they were never compared; the CPU takes over where it fails."""
         record = _record(self.card, self._device)
-        problem = _recorded(record)
+        problem = "" if self._is_trusted else _recorded(record)
         answer: Float | None = None
         if not problem:
             try:
@@ -152,8 +152,8 @@ class Network:
             reference = self._ask(self._opener(self._model, "cpu", tick), image, hole, tick, release=True)
             problem = disagreement(reference, answer)
             _write(record, problem)
-        self._is_trusted = True
         if answer is not None and not problem:
+            self._is_trusted = True
             return answer
         warnings.warn(
             f"The device {self._device} {problem}, so the model {self.card.id} runs on the CPU.",

@@ -121,6 +121,19 @@ def test_an_accelerator_that_errs_is_replaced_by_the_cpu(spoil: Any, words: str,
     assert asked.device == "cpu"
 
 
+def test_an_accelerator_that_disappears_is_replaced_by_the_cpu(tmp_path: Path) -> None:
+    there = [True]
+    model, bench = installed(tmp_path), Bench(lambda value: value if there[0] else fail(value))
+    asked = Network(model, "cuda", bench)
+    right = asked.answer(*question(), nothing)
+    there[0] = False
+    with pytest.warns(
+        InpaintWarning, match=r"The device cuda failed \(The driver went away\.\), so the model"
+    ):
+        np.testing.assert_array_equal(asked.answer(*question(), nothing), right)
+    assert asked.device == "cpu"
+
+
 def test_what_was_found_is_remembered_for_the_next_process(tmp_path: Path) -> None:
     model, bench = installed(tmp_path), Bench(np.zeros_like)
     for opened in (["cuda", "cpu", "cpu"], ["cpu"]):
