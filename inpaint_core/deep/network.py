@@ -139,7 +139,7 @@ class Network:
         return interpret(contract, outputs, (hole.shape[0], hole.shape[1]))
 
     def _accelerated(self, image: Float, hole: Bool, tick: Tick, *, release: bool) -> Float:
-        """Ask the accelerator, and the CPU too if they were never compared; the CPU takes over where it fails."""
+        """Ask the accelerator, and the CPU too if they were never compared; it takes over from what fails."""
         record = _record(self.card, self._device)
         problem = "" if self._is_trusted else _recorded(record)
         answer: Float | None = None
