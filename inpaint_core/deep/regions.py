@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from functools import reduce
+from operator import or_
 
 import cv2
 import numpy as np
@@ -73,6 +75,21 @@ class Plan:
     def is_reduced(self) -> bool:
         """Whether a crop is made smaller for the network, so that fine texture is lost."""
         return any(_scale(self.size, self.view, group.crop) < 1.0 for group in self.groups)
+
+    @property
+    def window(self) -> Box:
+        """The part of the picture that is looked at."""
+        return reduce(or_, (group.crop for group in self.groups))
+
+    def within(self, window: Box) -> Plan:
+        """Return the plan for what a window cuts out of the picture."""
+        dx, dy = -window.x0, -window.y0
+        return replace(
+            self,
+            groups=tuple(
+                Group(group.box.shift(dx, dy), group.hole, group.crop.shift(dx, dy)) for group in self.groups
+            ),
+        )
 
 
 def plan(size: ModelSize, unknown: Bool, hole: Bool) -> Plan:

@@ -12,6 +12,17 @@ ROBUST = (0.5, 99.5)
 """Percentiles of the known values that are shown as 0 and 1 in pictures of unusual range."""
 
 
+def hidden(image: Float, hole: Bool, source: Bool) -> Bool:
+    """Return what a network must not look at, (H, W) bool.
+
+    It is whatever is no source, but for what is transparent: the shape of an object is known where it ends.
+    """
+    unknown = ~source
+    if image.shape[2] in (2, 4):
+        unknown &= (image[..., -1] > 0.0) | hole
+    return unknown
+
+
 @dataclass(frozen=True, slots=True)
 class Canvas:
     """What a network is to be asked about.
@@ -20,39 +31,31 @@ class Canvas:
     ----------
     pictures
         One or two (H, W, 3) float32, RGB, 0…1: the colours and, where it varies, alpha as grey.
-    unknown : (H, W) bool
-        What must not be looked at.
     """
 
     pictures: tuple[Float, ...]
-    unknown: Bool
     _channels: int
     _low: float
     _high: float
     _backdrop: Float
 
     @classmethod
-    def of(cls, image: Float, hole: Bool, source: Bool) -> Canvas:
-        """Prepare a working picture (see `methods.Fill`).
-
-        Whatever is no source is hidden, but for what is transparent: it is shown, on a backdrop of the mean
-        colour, since the shape of an object is known where it ends.
-        """
+    def of(cls, image: Float, source: Bool) -> Canvas:
+        """Prepare a working picture (see `methods.Fill`), on a backdrop of its mean colour."""
         channels = image.shape[2]
         alpha = image[..., -1:] if channels in (2, 4) else None
         colours = image if alpha is None else image[..., :-1]
         low, high = _range(colours[source])
-        unknown = ~source
         backdrop = np.zeros(colours.shape[2], np.float32)
         if alpha is None:
-            scaled = colours - np.float32(low)
-            scaled *= np.float32(1.0 / (high - low))
-            return cls((_rgb(scaled),), unknown, channels, low, high, backdrop)
-        unknown &= (alpha[..., 0] > 0.0) | hole
+            scaled = (
+                colours if (low, high) == (0.0, 1.0) else (colours - low) * np.float32(1.0 / (high - low))
+            )
+            return cls((_rgb(scaled),), channels, low, high, backdrop)
         scaled = colours * np.float32(1.0 / high)
         backdrop = scaled[source].sum(axis=0) / np.maximum(alpha[source].sum(), np.float32(1e-6))
         shown = scaled + (1.0 - alpha) * backdrop
-        return cls((_rgb(shown), _rgb(alpha.copy())), unknown, channels, 0.0, high, backdrop)
+        return cls((_rgb(shown), _rgb(alpha)), channels, 0.0, high, backdrop)
 
     def back(self, answers: tuple[Float, ...]) -> Float:
         """Return answers for the pictures, which it uses up, as one working picture, (H, W, C) float32."""
@@ -69,13 +72,14 @@ class Canvas:
 
 
 def _rgb(plane: Float) -> Float:
-    """Clip, in place where there are three channels already."""
-    picture = plane if plane.shape[2] == 3 else np.repeat(plane, 3, axis=2)
-    return np.clip(picture, 0.0, 1.0, out=picture)
+    """Return a plane as a picture of its own, clipped."""
+    return np.clip(plane if plane.shape[2] == 3 else np.repeat(plane, 3, axis=2), 0.0, 1.0)
 
 
 def _range(known: Float) -> tuple[float, float]:
     """Return what becomes 0 and 1: these, unless the picture goes beyond."""
+    if not known.size:
+        return 0.0, 1.0
     low, high = float(known.min()), float(known.max())
     if low >= 0.0 and high <= 1.0:
         return 0.0, 1.0

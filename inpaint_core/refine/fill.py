@@ -15,7 +15,7 @@ from inpaint_core.deep.regions import Plan, plan, predict
 from inpaint_core.errors import NoSourceError
 from inpaint_core.progress import Progress
 from inpaint_core.refine import grain, seam
-from inpaint_core.refine.canvas import Canvas
+from inpaint_core.refine.canvas import Canvas, hidden
 
 NETWORK_END = 0.7
 """The part of the time that is over when the network has answered."""
@@ -59,25 +59,26 @@ def fill_with(
     guide: Float | None = None,
 ) -> Float:
     """Fill `hole` with the answer of a network, as `fill_deep` does."""
-    canvas = Canvas.of(image, hole, source)
-    planned = plan(network.card.contract.size, canvas.unknown, hole)
+    unknown = hidden(image, hole, source)
+    planned = plan(network.card.contract.size, unknown, hole)
     refine = options.refine
     if refine == "auto":
         refine = "patch" if planned.is_reduced else "blend"
     if guide is not None and refine == "patch":
         answer = guide
     else:
-        report = within(progress, 0.0, NETWORK_END)
-        answer = _ask(
+        answer = np.zeros_like(image) if refine == "patch" else image.copy()
+        window = planned.window.slices
+        answer[window][hole[window]] = _ask(
             network,
-            planned,
-            canvas,
+            planned.within(planned.window),
+            Canvas.of(image[window], source[window]),
+            unknown[window],
             finished_by_patches=refine == "patch",
             match=refine != "off",
-            progress=report,
-        )
-        np.copyto(answer, image, where=~hole[..., None])
-    del canvas
+            progress=within(progress, 0.0, NETWORK_END),
+        )[hole[window]]
+    del unknown
     if refine == "off":
         return answer
     if refine == "patch":
@@ -108,6 +109,7 @@ def _ask(
     network: Network,
     planned: Plan,
     canvas: Canvas,
+    unknown: Bool,
     *,
     match: bool,
     finished_by_patches: bool,
@@ -122,7 +124,7 @@ def _ask(
                 planned,
                 network,
                 picture,
-                canvas.unknown,
+                unknown,
                 match=match,
                 detail=not finished_by_patches,  # patches look at the large structures alone
                 release=finished_by_patches,  # and need memory themselves

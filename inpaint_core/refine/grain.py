@@ -23,7 +23,7 @@ FLAT = 0.25
 FEWEST = 8
 """Fewer blocks tell too little."""
 
-MOST = 4096
+MOST = 512
 """Blocks that are looked at."""
 
 LOUDEST = 0.04
@@ -51,7 +51,8 @@ def measure(image: Float, area: Bool) -> Grain | None:
         return None
     rest = _detrended(blocks)
     variances = np.mean(rest**2, axis=(1, 2, 3))
-    calm = rest[np.argsort(variances, kind="stable")[: max(FEWEST, round(FLAT * len(rest)))]]
+    calmest = np.argsort(variances, kind="stable")[: max(FEWEST, round(FLAT * len(rest)))]
+    calm = rest[calmest].astype(np.float64)
     samples = calm.reshape(-1, image.shape[2])
     power = np.mean(np.abs(np.fft.fft2(calm, axes=(1, 2))) ** 2, axis=(0, 3))
     kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real)[1:, 1:]
@@ -60,7 +61,7 @@ def measure(image: Float, area: Bool) -> Grain | None:
 
 
 def added(image: Float, hole: Bool, source: Bool, filled: Float, seed: int) -> Float:
-    """Return `filled` with as much noise in the hole as it lacks beside the source.
+    """Give `filled`, in place, as much noise in the hole as it lacks beside the source; return it.
 
     Parameters
     ----------
@@ -84,15 +85,14 @@ def added(image: Float, hole: Bool, source: Bool, filled: Float, seed: int) -> F
     white = rng.standard_normal((bottom - top, right - left, image.shape[2]), np.float32)
     coloured = cv2.filter2D(white, -1, wanted.filter.astype(np.float32), borderType=cv2.BORDER_REFLECT)
     noise = np.asarray(coloured, np.float32).reshape(white.shape) @ mixing.astype(np.float32)
-    result = filled.copy()
     if image.shape[2] in (2, 4):
         noise[..., -1] = 0.0
         noise *= filled[top:bottom, left:right, -1:]
-    result[hole] += noise[hole[top:bottom, left:right]]
-    return result
+    filled[hole] += noise[hole[top:bottom, left:right]]
+    return filled
 
 
-def _blocks(image: Float, area: Bool) -> NDArray[np.float64]:
+def _blocks(image: Float, area: Bool) -> Float:
     """Return (N, BLOCK, BLOCK, C) blocks on a grid that lie within an area."""
     down, across = (side // BLOCK for side in area.shape)
     height, width = down * BLOCK, across * BLOCK
@@ -100,17 +100,18 @@ def _blocks(image: Float, area: Bool) -> NDArray[np.float64]:
     rows, columns = np.nonzero(grid.all(axis=(1, 3)))
     step = max(1, -(-len(rows) // MOST))
     tiled = image[:height, :width].reshape(down, BLOCK, across, BLOCK, image.shape[2])
-    return tiled[rows[::step], :, columns[::step]].astype(np.float64)
+    return np.asarray(tiled[rows[::step], :, columns[::step]], np.float32)
 
 
-def _detrended(blocks: NDArray[np.float64]) -> NDArray[np.float64]:
+def _detrended(blocks: Float) -> Float:
     """Take its best plane from each block: what is left of a calm one is grain."""
-    ramp = (np.arange(BLOCK) - (BLOCK - 1) / 2.0) / np.sqrt(BLOCK * (BLOCK**2 - 1) / 12.0 * BLOCK)
+    ramp = np.arange(BLOCK, dtype=np.float32) - np.float32((BLOCK - 1) / 2.0)
+    ramp /= np.float32(BLOCK * np.sqrt((BLOCK**2 - 1) / 12.0))
     rest = blocks - blocks.mean(axis=(1, 2), keepdims=True)
     for plane in (ramp[:, None], ramp[None, :]):
         plane = np.broadcast_to(plane, (BLOCK, BLOCK))[..., None]  # noqa: PLW2901 - the same plane
         rest -= plane * (rest * plane).sum(axis=(1, 2), keepdims=True)
-    return np.asarray(rest, np.float64)
+    return np.asarray(rest, np.float32)
 
 
 def _root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

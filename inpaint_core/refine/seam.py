@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.diffusion.harmonic import fill_harmonic
-from inpaint_core.classical.diffusion.options import HarmonicOptions
+from inpaint_core.classical.diffusion.domain import unknown_domain, working_box
+from inpaint_core.classical.diffusion.harmonic import LAPLACE, membrane
+from inpaint_core.geometry import Size
 from inpaint_core.progress import Progress
 
 REACH = 4
@@ -15,6 +18,9 @@ REACH = 4
 
 LIMIT = 0.12
 """Differences far beyond this part of the range are structure that ends at the rim, and stay."""
+
+ROUGHLY = replace(LAPLACE, tolerance=1e-3, error=1e-3)
+"""As exactly as a correction is worth: to a thousandth of itself."""
 
 
 def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Progress) -> Float:
@@ -35,13 +41,15 @@ def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Pro
     (H, W, C) float32
         `answer`, changed in the hole alone.
     """
-    difference, rim = _differences(image, hole, source, answer)
-    if not rim.any():
+    if not source.any():
         return answer
-    correction = fill_harmonic(
-        _averaged(difference, rim), hole, source, options=HarmonicOptions(), seed=0, progress=progress
-    )
-    answer[hole] += correction[hole]
+    box = working_box(unknown_domain(hole, source)).grow(REACH) & Size(hole.shape[1], hole.shape[0]).box
+    image, part = image[box.slices], answer[box.slices]
+    hole, source = hole[box.slices], source[box.slices]
+    difference, rim = _differences(image, hole, source, part)
+    if rim.any():
+        correction = membrane(_averaged(difference, rim), hole, source, ROUGHLY, progress)
+        part[hole] += correction[hole]
     return answer
 
 

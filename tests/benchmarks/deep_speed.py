@@ -3,9 +3,9 @@
     python -m tests.benchmarks.deep_speed
 
 The networks are of the published architectures, with random weights. Each case runs in a process of its own
-with a folder of models of its own. Seconds are the processor's, of all threads: the least of a few, network
-and fill in turn, since other programs only ever add to them; the ratio by the clock is of the least, too.
-Memory is the peak above the process with its input, the least of a few processes.
+with a folder of models of its own, network and fill in turn. Seconds are the processor's, of all threads: the
+least of a few, since other programs only ever add to them; the ratio by the clock is of the least, too. Of
+memory the least peaks are compared, that of a fill and that of the network in the same process.
 """
 
 from __future__ import annotations
@@ -34,9 +34,6 @@ from tests.benchmarks import networks
 from tests.benchmarks.patch_speed import hole, peak, photograph
 
 SIDE = 512
-PROCESSES = 3
-"""In so many the memory is measured."""
-
 CONTRACTS = {
     "lama": Contract(
         ImageInput("image"),
@@ -76,26 +73,8 @@ def fed(name):
     return session, prepare(CONTRACTS[name], pixels, nothing)
 
 
-def rise(call):
-    """Return by how many bytes the process's peak rises."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    before = peak()
-    call()
-    return peak() - before
-
-
-def measure_alone(name):
-    """Print what opening and running the network takes, in bytes."""
-
-    def run():
-        session, feeds = fed(name)
-        session.run(feeds)
-
-    print(json.dumps(rise(run)))
-
-
 def measure(name, case, rounds):
-    """Print what the network, the first and the next fills take, in seconds and in bytes of a region."""
+    """Print what the network, the first fill and the next one cost, and the pixels of the region."""
     shape, part, refine = CASES[case]
     image, mask = photograph("", shape), hole(shape, "block", part)
     image[mask] = 0
@@ -108,25 +87,23 @@ def measure(name, case, rounds):
     def fill():
         inpaint(image, mask, f"deep:{name}", refine=refine)
 
-    begin = time.process_time()
-    memory = rise(fill)
-    cold = time.process_time() - begin
+    first = cost(fill)
     session, feeds = fed(name)
     release = refine == "patch"
     own, whole = [], []
     for _ in range(rounds):
-        own.append(clocks(lambda: session.run(feeds, release=release)))
-        whole.append(clocks(fill))
-    print(
-        json.dumps([*np.min(own, axis=0), *np.min(whole, axis=0), cold, memory, region.width * region.height])
-    )
+        own.append(cost(lambda: session.run(feeds, release=release)))
+        whole.append(cost(fill))
+    least = [np.min(costs, axis=0).tolist() for costs in (own, [first], whole)]
+    print(json.dumps([*least, region.width * region.height]))
 
 
-def clocks(call):
-    """Return the seconds of the processor and of the clock that a call takes."""
+def cost(call):
+    """Return what a call costs: seconds of the processor, seconds by the clock, and the peak in bytes."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     begin = time.process_time(), time.perf_counter()
     call()
-    return time.process_time() - begin[0], time.perf_counter() - begin[1]
+    return time.process_time() - begin[0], time.perf_counter() - begin[1], peak()
 
 
 def main():
@@ -138,8 +115,6 @@ def main():
     arguments = parser.parse_args()
     if arguments.case:
         measure(arguments.network, arguments.case, arguments.rounds)
-    elif arguments.network:
-        measure_alone(arguments.network)
     else:
         print_table(arguments.rounds)
 
@@ -148,7 +123,7 @@ def print_table(rounds):
     """Measure all."""
     print(
         "| network | case | network, s | first fill, s | next fill, s | above the network, s | ratio "
-        "| ratio by the clock | network, MB | bytes a pixel above it |\n|---|---|" + "---|" * 8
+        "| ratio by the clock | bytes a pixel above the network |\n|---|---|" + "---|" * 7
     )
     with tempfile.TemporaryDirectory() as folder:
         places = {"INPAINT_MODELS": folder, "XDG_CACHE_HOME": f"{folder}/cache"}
@@ -162,19 +137,12 @@ def print_table(rounds):
 
         for name in CONTRACTS:
             install(Path(folder), name)
-            run("--network", name)  # keeps the optimised graph
-            alone = min(run("--network", name) for _ in range(PROCESSES))
             for case in CASES:
-                answers = [
-                    run("--network", name, "--case", case, "--rounds", str(rounds if first else 1))
-                    for first in (True, *[False] * (PROCESSES - 1))
-                ]
-                own, own_clock, whole, clock, cold, _, region = answers[0]
-                memory = min(answer[-2] for answer in answers)
+                own, first, whole, region = run("--network", name, "--case", case, "--rounds", str(rounds))
                 print(
-                    f"| {name} | {case} | {own:.2f} | {cold:.2f} | {whole:.2f} | {whole - own:.2f} "
-                    f"| {whole / own:.3f} | {clock / own_clock:.3f} | {alone / 1e6:.0f} "
-                    f"| {(memory - alone) / region:.0f} |",
+                    f"| {name} | {case} | {own[0]:.2f} | {first[0]:.2f} | {whole[0]:.2f} "
+                    f"| {whole[0] - own[0]:.2f} | {whole[0] / own[0]:.3f} | {whole[1] / own[1]:.3f} "
+                    f"| {(whole[2] - own[2]) / region:.0f} |",
                     flush=True,
                 )
 

@@ -63,14 +63,20 @@ def fill_harmonic(
     ----------
     P. Pérez, M. Gangnet, A. Blake, "Poisson image editing", SIGGRAPH 2003, equations 1 and 2 (the membrane).
     """
+    filled = membrane(image, hole, source, LAPLACE, progress)
+    warn_if_not_kept()
+    return filled
+
+
+def membrane(image: Float, hole: Bool, source: Bool, equation: Equation, progress: Progress) -> Float:
+    """Fill as `fill_harmonic` does, as exactly as an equation of Laplace's wants it."""
     unknown = unknown_domain(hole, source)
     box = working_box(unknown)
     inside = np.ascontiguousarray(unknown[box.slices])
     filled = image.copy()
     window = filled[box.slices]
     rim = window[_beside(inside)]
-    solve_unknowns(LAPLACE, filled, unknown, (rim.min(axis=0), rim.max(axis=0)), progress)
-    warn_if_not_kept()
+    solve_unknowns(equation, filled, unknown, (rim.min(axis=0), rim.max(axis=0)), progress)
     return filled
 
 

@@ -36,7 +36,17 @@ LIVELINESS = 0.3
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """One way to fill the coarse levels: by how much its patches are wider; `near`, `peeled` as in `Plan`."""
+    """One way to fill the coarse levels.
+
+    Attributes
+    ----------
+    wider
+        By how much its patches are wider.
+    near
+        As in `Plan`.
+    peeled
+        Whether the first guess is made from the rim inwards; a guide is always the first guess.
+    """
 
     wider: int
     near: bool = True

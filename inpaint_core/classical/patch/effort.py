@@ -51,8 +51,6 @@ class Plan:
         Patch distances that the first guess may cost in all.
     near
         Whether nearer sources are preferred.
-    peeled
-        Whether the first guess is made from the rim inwards, whatever is expected.
     sharpness
         How sharp the votes are at least.
     """
@@ -61,13 +59,10 @@ class Plan:
     draws: int
     tries: int = 0
     near: bool = True
-    peeled: bool = True
     sharpness: int = 0
 
 
-def plan(
-    effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True, peeled: bool = True
-) -> Plan:
+def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True) -> Plan:
     """Return how hard a level is searched, number 0 being the finest."""
     most = effort.rounds[-1 if coarsest else min(number, len(effort.rounds) - 1)]
     return Plan(
@@ -75,6 +70,5 @@ def plan(
         draws=effort.draws[min(number, len(effort.draws) - 1)],
         tries=effort.peel,
         near=near,
-        peeled=peeled,
         sharpness=0 if number else 3,
     )

@@ -16,10 +16,11 @@ from inpaint_core.classical.patch import candidates, lines, painting, seams, sol
 from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
-from inpaint_core.classical.patch.guide import Guide
+from inpaint_core.classical.patch.guide import Guide, Steering
 from inpaint_core.classical.patch.lines import Line
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
+from inpaint_core.classical.patch.trend import Trend
 from inpaint_core.errors import NoSourceError
 from inpaint_core.jit import warn_if_not_kept
 from inpaint_core.progress import Progress
@@ -43,7 +44,7 @@ def fill_patch(
 
     A `guide`, (H, W, C) float32 like `image`, shows in the hole roughly what belongs there. It steers the
     coarse levels; what is copied is the picture's own. A `guessed` one shows less of what it is less sure of,
-    as networks do that were trained for the least error.
+    as networks do that were trained for the least error; so lines that cross the hole are followed, too.
     """
     warn_if_not_kept()
     if options.adapt != "none":
@@ -69,7 +70,7 @@ def fill_patch(
                 "copied: choose a smaller patch size, allow more of the picture as a source, or fill with "
                 "the method harmonic."
             )
-        across = lines.across(levels) if guide is None else []
+        across = lines.across(levels) if guide is None or guessed else []
         steered = None if guide is None else Guide.of(guide, hole, levels, guessed=guessed)
         solver = _Solver(EFFORTS[options.quality], steered, across, crew, report, seed)
         level = solver.solve_best(levels)
@@ -179,29 +180,22 @@ class _Solver:
             level = levels[number]
             coarsest = number == count - 1
             self.report.begin(f"{name}, level {count - number} of {count}")
-            begins = coarsest and not peeled
-            expected = self._expect(level, first + number, begins=begins)
-            work = plan(
-                self.effort,
-                level,
-                first + number,
-                coarsest=coarsest,
-                near=near,
-                peeled=peeled and self.guide is None,
-            )
+            begins = coarsest and not peeled and self.guide is None
+            guided, lined = self._expect(level, first + number, begins=begins)
+            work = plan(self.effort, level, first + number, coarsest=coarsest, near=near)
             if coarsest:
-                solving.peel(level, expected, work, self.crew, self.seed)
+                solving.peel(level, lined if begins else guided, work, self.crew, self.seed)
             else:
                 inherit(level, levels.pop(), self.crew)
                 solving.vote(level, self.crew, 0)
+            expected = [each for each in (guided, lined) if each]
             solving.refine(level, expected, work, self.crew, (self.seed << 5) + first + number)
         return levels.pop()
 
-    def _expect(self, level: Level, number: int, *, begins: bool) -> solving.Expectation | None:
-        """Return what belongs in the hole of the level of this number, if anything is known of it."""
-        if self.guide is not None:
-            return self.guide.steer(level, number)
-        return trend.expect(level, [line.scaled(0.5**number) for line in self.lines], begins=begins)
+    def _expect(self, level: Level, number: int, *, begins: bool) -> tuple[Steering | None, Trend | None]:
+        """Return what the guide and the lines tell of the level of this number, where they do."""
+        guided = self.guide.steer(level, number) if self.guide else None
+        return guided, trend.expect(level, [line.scaled(0.5**number) for line in self.lines], begins=begins)
 
     def _work(self, levels: list[Level], first: int) -> float:
         """Return the patch distances to compute; from number `first` on, for each candidate."""

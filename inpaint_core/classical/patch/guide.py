@@ -1,11 +1,8 @@
 """A picture of what roughly belongs in the hole: it steers the coarse levels, where structure is decided.
 
-Per pixel, the term ``share * |s - g|²`` of a source pixel s beside the usual ``(1 - share) * |s - v|²``, with
-g the guide and v what the patches voted, is ``|s - (v + share * (g - v))|²`` plus what does not depend on s:
-so to mix the guide into the work image is to add it to the patch distance.
-
-A guide is soft: what is finer than its finest detail is not in it. So only what is as coarse is compared with
-it, and it is the patches' own how lively they are; else smooth sources would suit it best.
+A guide is soft: what is finer than its finest detail is not in it. So it gives the hole what is as coarse,
+and what is finer stays what the patches voted, how lively they are included; else smooth sources would suit
+it best. The patches that are searched next are those that suit both.
 """
 
 from __future__ import annotations
@@ -33,11 +30,8 @@ FINER = 3.0
 SOFT = 0.4
 """The standard deviation of the blur that leaves what a guide tells, in widths of its finest detail."""
 
-SHARE = 1.0
-"""What the guide counts beside what the patches voted, 0…1."""
-
-GUESSED_SOFT, GUESSED_SHARE = 0.6, 0.7
-"""The same for a guess."""
+GUESSED_SOFT = 1.6
+"""The same for a guess, which is less sure of what it shows."""
 
 STEP = 0.25
 """Widths of details are told apart by this power of two, …"""
@@ -59,13 +53,10 @@ class Steering:
         What it shows at the level's pixels, 0…255.
     softness
         The standard deviation of the blur, in the level's pixels, that leaves what it tells.
-    share
-        What it counts beside what the patches voted, 0…1.
     """
 
     colours: Float
     softness: float
-    share: float
 
     def begin(self, level: Level, known: Bytes) -> Bytes:
         """Return the work image to begin with: as soft as the guide, which is in the hole.
@@ -86,7 +77,7 @@ class Steering:
         return work
 
     def mix(self, level: Level) -> None:
-        """Draw the hole's colours towards the guide."""
+        """Give the hole what the guide tells, in place of what is as coarse in it."""
         lanes = self.colours.shape[1]
         work = level.work.reshape(-1, 4)
         voted = work[level.pixels, :lanes].astype(np.float32)
@@ -94,7 +85,7 @@ class Steering:
         if self.softness >= 1.0:
             y, x = np.divmod(level.pixels, level.stride)
             change = _blurred(change, y, x, level.hole, self.softness)
-        work[level.pixels, :lanes] = np.clip(np.rint(voted + self.share * change), 0.0, 255.0)
+        work[level.pixels, :lanes] = np.clip(np.rint(voted + change), 0.0, 255.0)
         work[level.pixels, 3] &= 0xFE
 
 
@@ -158,8 +149,7 @@ class Guide:
             return None
         colours = _colours(self.planes, level, number - self.base)
         colours = np.clip(colours + _shift(colours, level), 0.0, 255.0)
-        soft, share = (GUESSED_SOFT, GUESSED_SHARE) if self.guessed else (SOFT, SHARE)
-        return Steering(colours, soft * width, share)
+        return Steering(colours, (GUESSED_SOFT if self.guessed else SOFT) * width)
 
 
 def _reduced(picture: Float, hole: Bool, shape: tuple[int, ...], factor: int) -> Float:
@@ -213,11 +203,12 @@ def _colours(planes: Float, level: Level, halvings: int) -> Float:
 def _gradients(content: Float, inside: Bool) -> float:
     """Return the mean squared difference of neighbours that are both inside an area."""
     total, count = 0.0, 0
-    for axis in (0, 1):
-        both = inside[1:] & inside[:-1] if axis == 0 else inside[:, 1:] & inside[:, :-1]
-        differences = np.diff(content, axis=axis)[both]
-        total += float(np.square(differences).sum())
-        count += differences.size
+    for here, there in ((np.s_[:-1], np.s_[1:]), (np.s_[:, :-1], np.s_[:, 1:])):
+        both = inside[here] & inside[there]
+        differences = content[there] - content[here]
+        differences *= both[..., None]
+        total += float(np.vdot(differences, differences))
+        count += content.shape[2] * int(np.count_nonzero(both))
     return total / max(count, 1)
 
 

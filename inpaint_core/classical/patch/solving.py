@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Protocol
 
 import numpy as np
@@ -58,12 +59,11 @@ def work(level: Level, plan: Plan, *, coarsest: bool) -> float:
     return rounds + (_tries(level, plan) * len(level.pixels) if coarsest else votes)
 
 
-def peel(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
-    """Guess the hole: layer by layer from its rim (onion peel), or all at once from what is expected."""
+def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
+    """Guess the hole: layer by layer from its rim (onion peel), or all at once where it has `begun`."""
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
     layers, work = level.layers, level.work
-    begun = expected if not plan.peeled else None
     if begun:
         work = begun.begin(level, known)
         layers = np.ones_like(layers)
@@ -96,11 +96,11 @@ def peel(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, see
     _match_guess(level, found)
 
 
-def refine(level: Level, expected: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
-    """Search and vote in turn."""
+def refine(level: Level, expected: Sequence[Expectation], plan: Plan, crew: Crew, seed: int) -> None:
+    """Search and vote in turn, drawn towards all that is expected."""
     for turn in range(plan.rounds):
-        if expected:
-            expected.mix(level)
+        for each in expected:
+            each.mix(level)
         improve(level, plan, crew, ((seed << 8) + turn << 1) + (turn & 1))
         vote(level, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
 

@@ -29,7 +29,7 @@ def middle():
     return hole
 
 
-def filled(image, hole, guide, source=None):
+def filled(image, hole, guide, source=None, *, guessed=False):
     image = np.where(hole[..., None], np.float32(0.0), image)
     return fill_patch(
         image,
@@ -39,6 +39,7 @@ def filled(image, hole, guide, source=None):
         seed=3,
         progress=lambda *_: None,
         guide=guide,
+        guessed=guessed,
     )
 
 
@@ -128,6 +129,19 @@ def test_a_guess_without_contrast_is_doubted():
     faint = 0.5 + 0.3 * (soft(picture, 8) - 0.5)
     doubted, believed = (Guide.of(faint, hole, levels, guessed=guessed).detail for guessed in (True, False))
     assert doubted > 2.0 * believed
+
+
+def test_lines_are_followed_beside_a_guess_and_not_beside_a_guide():
+    y, x = np.mgrid[:128, :128]
+    tone = np.where(y < 0.3 * x + 45.0, np.float32(0.75), np.float32(0.3))[..., None]
+    picture = tone + np.random.default_rng(0).normal(0.0, 0.02, (128, 128, 3)).astype(np.float32)
+    hole, grey = np.zeros((128, 128), bool), np.full_like(picture, 0.5)
+    hole[34:94, 34:94] = True
+    guess, guide = (
+        np.abs(filled(picture, hole, grey, guessed=guessed) - tone)[hole].mean() for guessed in (True, False)
+    )
+    assert guess < 0.02
+    assert guide > 0.028
 
 
 def test_a_fill_agrees_with_the_preview_that_guides_it():
