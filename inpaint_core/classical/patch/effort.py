@@ -21,6 +21,9 @@ class Effort:
         Random places tried per patch and round at the finest level, the next one, …
     cycles
         Most cycles of the solver that evens out the seams; each leaves about a tenth of the error.
+    shift
+        How much brighter or darker a source may become where brightness is adapted, in 255ths of the range:
+        enough for the light across a wall, too little to make a blue sea of grey stones.
     candidates
         Whether several fills are made of the coarse levels, and the best one refined.
     """
@@ -29,14 +32,19 @@ class Effort:
     rounds: tuple[int, ...]
     draws: tuple[int, ...]
     cycles: int = 12
+    shift: float = 15.0
     candidates: bool = False
 
 
 EFFORTS = {
-    "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4), cycles=1),
+    "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4), cycles=1, shift=0.0),
     "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6)),
     "best": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6), candidates=True),
 }
+
+
+SHIFTED = 5
+"""Width of the patches that may be shifted, at least: smaller ones, once shifted, suit too much."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +61,8 @@ class Plan:
         Whether nearer sources are preferred.
     sharpness
         How sharp the votes are at least.
+    shift
+        How much brighter or darker a source may become in each colour, in 255ths of the range.
     """
 
     rounds: int
@@ -60,9 +70,12 @@ class Plan:
     tries: int = 0
     near: bool = True
     sharpness: int = 0
+    shift: float = 0.0
 
 
-def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True) -> Plan:
+def plan(
+    effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True, adapts: bool = True
+) -> Plan:
     """Return how hard a level is searched, number 0 being the finest."""
     most = effort.rounds[-1 if coarsest else min(number, len(effort.rounds) - 1)]
     return Plan(
@@ -71,4 +84,5 @@ def plan(effort: Effort, level: Level, number: int, *, coarsest: bool, near: boo
         tries=effort.peel,
         near=near,
         sharpness=0 if number else 3,
+        shift=effort.shift if adapts and level.size >= SHIFTED else 0.0,
     )

@@ -72,7 +72,9 @@ def fill_patch(
             )
         across = lines.across(levels) if guide is None or guessed else []
         steered = None if guide is None else Guide.of(guide, hole, levels, guessed=guessed)
-        solver = _Solver(EFFORTS[options.quality], steered, across, crew, report, seed)
+        solver = _Solver(
+            EFFORTS[options.quality], options.adapt_brightness, steered, across, crew, report, seed
+        )
         level = solver.solve_best(levels)
         report.begin("Copying pixels")
         origins = _copy(level, crew)
@@ -120,6 +122,7 @@ class _Solver:
     """Goes from the coarsest level to the finest."""
 
     effort: Effort
+    adapts: bool
     guide: Guide | None
     lines: list[Line]
     crew: Crew
@@ -182,12 +185,12 @@ class _Solver:
             self.report.begin(f"{name}, level {count - number} of {count}")
             begins = coarsest and not peeled and self.guide is None
             guided, lined = self._expect(level, first + number, begins=begins)
-            work = plan(self.effort, level, first + number, coarsest=coarsest, near=near)
+            work = plan(self.effort, level, first + number, coarsest=coarsest, near=near, adapts=self.adapts)
             if coarsest:
                 solving.peel(level, lined if begins else guided, work, self.crew, self.seed)
             else:
                 inherit(level, levels.pop(), self.crew)
-                solving.vote(level, self.crew, 0)
+                solving.vote(level, work, self.crew, 0)
             expected = [each for each in (guided, lined) if each]
             solving.refine(level, expected, work, self.crew, (self.seed << 5) + first + number)
         return levels.pop()

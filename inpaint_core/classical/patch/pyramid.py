@@ -19,6 +19,7 @@ from inpaint_core.jit import kernel
 
 Bytes = NDArray[np.uint8]
 Places = NDArray[np.int32]
+Shifts = NDArray[np.int16]
 
 MAX_ANCHORS = 1 << 16
 """Places kept to draw from all over the source."""
@@ -53,6 +54,8 @@ class Level:
     ----------
     work, size, index, targets, anchors, matches, costs
         As in `search.improve`.
+    shifts : (T, 3) int16
+        What is added to the matches, as in `search.adapt`; no rows until something is.
     hole, source : (H, W) bool
         What to fill, and where content may come from.
     pixels, layers : (N,) int32
@@ -77,10 +80,12 @@ class Level:
     span: float
     matches: Places = field(init=False)
     costs: Places = field(init=False)
+    shifts: Shifts = field(init=False)
 
     def __post_init__(self) -> None:
         self.matches = np.full(len(self.targets), NO_MATCH, np.int32)
         self.costs = np.zeros(len(self.targets), np.int32)
+        self.shifts = np.zeros((0, 3), np.int16)
 
     @property
     def stride(self) -> int:

@@ -1,5 +1,7 @@
-# ruff: noqa: ARG001, PLR0912, PLR0917 - Numba wants arguments by place and one straight loop
+# ruff: noqa: ARG001, PLR0912, PLR0915, PLR0917 - Numba wants arguments by place and one straight loop
 """PatchMatch: for each target patch, the most similar source patch (Barnes et al., 2009).
+
+Similar is what a limited shift of each colour makes similar: light changes across a wall or a sky.
 
 The work image is (H, S, 4) uint8, row-padded so that a vector may be read past any patch: three colours and,
 in the upper seven bits of the last byte, alpha or a texture feature. The lowest bit of that byte is set where
@@ -28,17 +30,30 @@ NO_MATCH = -1
 FAR = 2**31 - 1
 """The distance of no match."""
 
+SHIFT_GAIN = np.float32(0.75)
+"""The part of a difference in brightness or colour that shifting a source patch makes good.
+
+The rest still counts, so that of patches alike but for their light the one that needs no shift wins."""
+
+SHIFT_STEPS = 16
+"""Steps in which a shift is told, for each of a byte's."""
+
 _LANES = 32
 _PIXELS = _LANES // 4
+_SUMS: Any = types.UniTuple(types.int32, 4)  # type: ignore[no-untyped-call]
+"""A sum of squared differences, and the sums of the differences of the three colours."""
 
 
-def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:
-    """Return sums of four squared differences of the bytes of `a` and `b` that `keep` selects."""
+def _differences(builder: Any, a: Any, b: Any, keep: Any) -> Any:
+    """Return the differences of the bytes of `a` and `b` that `keep` selects, in 16 bits."""
+    wide = ir.VectorType(ir.IntType(16), _LANES)
+    return builder.sub(builder.zext(builder.and_(a, keep), wide), builder.zext(builder.and_(b, keep), wide))
+
+
+def _squares(builder: Any, difference: Any) -> Any:
+    """Return sums of two squared differences."""
     wide = ir.VectorType(ir.IntType(16), _LANES)
     half = ir.VectorType(ir.IntType(32), _LANES // 2)
-    difference = builder.sub(
-        builder.zext(builder.and_(a, keep), wide), builder.zext(builder.and_(b, keep), wide)
-    )
     sums = None
     for first in (0, 1):
         lanes = ir.Constant(half, [ir.Constant(ir.IntType(32), k) for k in range(first, _LANES, 2)])
@@ -51,14 +66,17 @@ def _squares(builder: Any, a: Any, b: Any, keep: Any) -> Any:
 def _emit_distance(
     context: Any, builder: Any, pointers: list[Any], rows: Any, row_bytes: Any, size: Any
 ) -> Any:
-    """Emit the loop over the rows of two patches; a third pointer, if given, selects bytes."""
+    """Emit the loop over the rows of two patches; a third pointer, if given, selects bytes; see `_SUMS`."""
     byte, count = ir.IntType(8), ir.IntType(64)
     vector = ir.VectorType(byte, _LANES)
     total = ir.VectorType(ir.IntType(32), _LANES // 2)
+    wide = ir.VectorType(ir.IntType(16), _LANES)
     vector_pointer = vector.as_pointer()
     helpers: Any = cgutils
     sums = helpers.alloca_once(builder, total)
     builder.store(ir.Constant(total, [0] * (_LANES // 2)), sums)
+    shifts = helpers.alloca_once(builder, wide)
+    builder.store(ir.Constant(wide, [0] * _LANES), shifts)
     colours = ir.Constant(vector, [0xFF, 0xFF, 0xFF, 0xFE] * _PIXELS)
 
     def columns(skip: int) -> Any:
@@ -88,9 +106,9 @@ def _emit_distance(
                     value.align = 1
                     loaded.append(value)
                 keep = inside if len(loaded) == 2 else builder.and_(inside, loaded[2])
-                builder.store(
-                    builder.add(builder.load(sums), _squares(builder, loaded[0], loaded[1], keep)), sums
-                )
+                difference = _differences(builder, loaded[0], loaded[1], keep)
+                builder.store(builder.add(builder.load(sums), _squares(builder, difference)), sums)
+                builder.store(builder.add(builder.load(shifts), difference), shifts)
 
     narrow = builder.icmp_signed("<=", size, ir.Constant(count, _PIXELS))
     with builder.if_else(narrow) as (then, otherwise):
@@ -103,7 +121,26 @@ def _emit_distance(
         ir.FunctionType(ir.IntType(32), [total]),
         f"llvm.vector.reduce.add.v{_LANES // 2}i32",
     )
-    return builder.call(function, [builder.load(sums)])
+    colours = _fold(builder, builder.load(shifts))
+    return [
+        builder.call(function, [builder.load(sums)]),
+        *(builder.extract_element(colours, ir.Constant(ir.IntType(32), channel)) for channel in range(3)),
+    ]
+
+
+def _fold(builder: Any, vector: Any) -> Any:
+    """Return the sums of the four channels' lanes in 32 bits."""
+
+    def halves(vector: Any) -> list[Any]:
+        count = vector.type.count // 2
+        kind = ir.VectorType(ir.IntType(32), count)
+        nothing = ir.Constant(vector.type, ir.Undefined)
+        lanes = (ir.Constant(kind, [*range(first, first + count)]) for first in (0, count))
+        return [builder.shuffle_vector(vector, nothing, some) for some in lanes]
+
+    vector = builder.add(*halves(vector))
+    vector = builder.add(*halves(vector))  # 16 bits hold four lanes of two vectors and 15 rows
+    return builder.add(*(builder.sext(half, ir.VectorType(ir.IntType(32), 4)) for half in halves(vector)))
 
 
 def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> Any:
@@ -116,21 +153,22 @@ def _pointer(context: Any, builder: Any, kind: Any, array: Any, place: Any) -> A
 
 
 def _type_distance(typing: Any, work: Any, stride: Any, size: Any, target: Any, source: Any) -> Any:
-    """Return the sum of squared differences of two patches of the work image."""
+    """Return what tells two patches of the work image apart; see `_SUMS`."""
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, stride, size, *places = values
         pointers = [_pointer(context, builder, signature.args[0], array, place) for place in places]
         row_bytes = builder.mul(stride, ir.Constant(ir.IntType(64), 4))
-        return _emit_distance(context, builder, pointers, size, row_bytes, size)
+        sums = _emit_distance(context, builder, pointers, size, row_bytes, size)
+        return context.make_tuple(builder, signature.return_type, sums)
 
-    return types.int32(work, types.int64, types.int64, types.int64, types.int64), emit
+    return _SUMS(work, types.int64, types.int64, types.int64, types.int64), emit
 
 
 def _type_masked_distance(
     typing: Any, work: Any, known: Any, stride: Any, size: Any, target: Any, source: Any
 ) -> Any:
-    """Return the sum of squared differences over what is known of the target patch."""
+    """Return what tells a source patch from what is known of the target patch; see `_SUMS`."""
 
     def emit(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         array, known, stride, size, target, source = values
@@ -140,13 +178,39 @@ def _type_masked_distance(
             _pointer(context, builder, signature.args[1], known, target),
         ]
         row_bytes = builder.mul(stride, ir.Constant(ir.IntType(64), 4))
-        return _emit_distance(context, builder, pointers, size, row_bytes, size)
+        sums = _emit_distance(context, builder, pointers, size, row_bytes, size)
+        return context.make_tuple(builder, signature.return_type, sums)
 
-    return types.int32(work, known, types.int64, types.int64, types.int64, types.int64), emit
+    return _SUMS(work, known, types.int64, types.int64, types.int64, types.int64), emit
 
 
 _distance: Any = intrinsic(_type_distance)
 _masked_distance: Any = intrinsic(_type_masked_distance)
+
+
+@inline
+def _shift(difference: Any, count: Any, limit: Any) -> Any:
+    """Return what suits a source patch to its target in one colour, given the sum of their differences."""
+    return min(max(np.float32(difference) / count, -limit), limit)
+
+
+@inline
+def _adapted(sums: Any, count: Any, limit: Any) -> Any:
+    """Return the distance of patches of `count` pixels, less what shifts of at most `limit` make good."""
+    gain = np.float32(0.0)
+    if limit > 0.0:
+        for channel in range(3):
+            shift = _shift(sums[1 + channel], count, limit)
+            gain += shift * (np.float32(2 * sums[1 + channel]) - count * shift)
+    return np.int64(sums[0]) - np.int64(SHIFT_GAIN * gain)
+
+
+@inline
+def _tell_shifts(sums: Any, count: Any, limit: Any, shifts: Any) -> None:
+    """Write a source patch's shifts in steps."""
+    for channel in range(3):
+        steps = np.float32(SHIFT_STEPS) * _shift(sums[1 + channel], count, limit)
+        shifts[channel] = np.int16(np.rint(steps))
 
 
 @inline
@@ -166,6 +230,16 @@ def _hash(seed: Any, place: Any, draw: Any) -> Any:
 def _is_source(flat: Any, place: Any) -> Any:
     """Tell whether a whole source patch begins at a linear place, which may lie outside."""
     return 0 <= 4 * place < flat.shape[0] and flat[4 * place + 3] & 1 == 1
+
+
+@inline
+def _count_known(flat_known: Any, stride: Any, size: Any, target: Any) -> Any:
+    """Return how many pixels of a patch are known; at least one is, where anything is told by them."""
+    count = np.int64(0)
+    for y in range(size):
+        for x in range(size):
+            count += flat_known[4 * (target + y * stride + x)] & 1
+    return max(count, 1)
 
 
 @inline
@@ -191,7 +265,7 @@ def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, acros
 
 @kernel(
     "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int64, int64, int32[::1], int32[::1], int32[::1],"
-    " int32[::1], int64, int64, int64, int64, int64)"
+    " int32[::1], int64, int64, int64, int64, float32, int64)"
 )
 def improve(
     work: Any,
@@ -208,6 +282,7 @@ def improve(
     rounds: int,
     down: int,
     across: int,
+    limit: float,
     seed: int,
 ) -> None:
     """Improve the matches of targets ``start <= i < end``, in place.
@@ -231,6 +306,9 @@ def improve(
     down, across
         What is added to a distance for each row and each column between target and source, in parts of
         65536 of the distance. So of equals, and nearly so, the nearer source wins.
+    limit
+        How much brighter or darker a source may become in each colour, in steps of a byte: the bias of
+        HaCohen et al. (2011) and Darabi et al. (2012), in closed form. Differences count that much less.
     seed
         Also decides the direction: even numbers scan from the top left, odd ones from the bottom right.
     """
@@ -238,6 +316,7 @@ def improve(
     stride = work.shape[1]
     rows = work.shape[0] - size + 1
     columns = stride - PADDING - size + 1
+    count = np.float32(size * size)
     far = radius >= max(rows, columns)
     step = -1 if seed & 1 == 0 else 1
     for number in range(end - start):
@@ -246,7 +325,7 @@ def improve(
         best = np.int64(matches[i])
         cost = np.int64(FAR)
         if best >= 0:
-            cost = np.int64(_distance(work, stride, size, target, best))
+            cost = _adapted(_distance(work, stride, size, target, best), count, limit)
             cost = _with_way(cost, stride, target, best, down, across)
         for direction in range(2):
             hop = step if direction == 0 else step * stride
@@ -257,7 +336,7 @@ def improve(
                 if candidate >= 0:
                     candidate -= hop
                     if candidate != best and _is_source(flat, candidate):
-                        new = np.int64(_distance(work, stride, size, target, candidate))
+                        new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
                         new = _with_way(new, stride, target, candidate, down, across)
                         if new < cost:
                             cost = new
@@ -270,14 +349,14 @@ def improve(
                 candidate = _near(stride, rows, columns, target, radius, _hash(seed, target, ~draw))
                 if far or not _is_source(flat, candidate):
                     candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
-                new = np.int64(_distance(work, stride, size, target, candidate))
+                new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
                 new = _with_way(new, stride, target, candidate, down, across)
                 if new < cost:
                     cost = new
                     best = candidate
             candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
             if candidate != best and _is_source(flat, candidate):
-                new = np.int64(_distance(work, stride, size, target, candidate))
+                new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
                 new = _with_way(new, stride, target, candidate, down, across)
                 if new < cost:
                     cost = new
@@ -287,9 +366,31 @@ def improve(
         costs[i] = cost
 
 
+@kernel("void(uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], float32, int16[:,::1])")
+def adapt(
+    work: Any, size: int, targets: Any, start: int, end: int, matches: Any, limit: float, shifts: Any
+) -> None:
+    """Find what is to be added to the matches of targets ``start <= i < end`` to suit brightness and colour.
+
+    Parameters
+    ----------
+    work, size, targets, matches, limit
+        As in `improve`.
+    shifts : (N, 3) int16
+        Written where there is a match: what each colour's mean lacks, at most `limit`, in parts of
+        `SHIFT_STEPS` of a byte's step.
+    """
+    stride = work.shape[1]
+    count = np.float32(size * size)
+    for i in range(start, end):
+        if matches[i] >= 0:
+            sums = _distance(work, stride, size, np.int64(targets[i]), np.int64(matches[i]))
+            _tell_shifts(sums, count, limit, shifts[i])
+
+
 @kernel(
     "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64,"
-    " int64, int64, int64, int64)"
+    " int64, int64, int64, float32, int64, int16[:,::1])"
 )
 def peel(
     work: Any,
@@ -304,13 +405,15 @@ def peel(
     tries: int,
     down: int,
     across: int,
+    limit: float,
     seed: int,
+    shifts: Any,
 ) -> None:
     """Find for hole pixels ``start <= i < end`` of one layer the patch that suits what is known around them.
 
     Parameters
     ----------
-    work, size, anchors, radius, down, across, seed
+    work, size, anchors, radius, down, across, limit, seed
         As in `improve`.
     known : (H, S, 4) uint8
         255 where the pixel is known or was filled with an earlier layer, else 0.
@@ -320,6 +423,8 @@ def peel(
         For each pixel the place that its colour comes from, or -1; those of the chunk are written.
     tries
         How many anchors are tried; all of them in their order when it is their number.
+    shifts : (N, 3) int16
+        For each pixel what is to be added to that colour, as in `adapt`; those of the chunk are written.
     """
     flat, flat_known = work.reshape(-1), known.reshape(-1)
     stride = work.shape[1]
@@ -333,6 +438,7 @@ def peel(
         left = min(max(x - size // 2, 0), columns - 1)
         target = top * stride + left
         inner = pixel - target
+        count = np.float32(_count_known(flat_known, stride, size, target))
         best = np.int64(NO_MATCH)
         cost = np.int64(FAR)
         for dy in range(-1, 2):
@@ -345,7 +451,9 @@ def peel(
                     candidate = np.int64(found[beside])
                     if candidate >= 0 and _is_source(flat, candidate - hop - inner):
                         candidate -= hop + inner
-                        new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+                        new = _adapted(
+                            _masked_distance(work, known, stride, size, target, candidate), count, limit
+                        )
                         new = _with_way(new, stride, target, candidate, down, across)
                         if new < cost:
                             cost = new
@@ -367,9 +475,12 @@ def peel(
                     if best >= 0:
                         continue
                     candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
-            new = np.int64(_masked_distance(work, known, stride, size, target, candidate))
+            new = _adapted(_masked_distance(work, known, stride, size, target, candidate), count, limit)
             new = _with_way(new, stride, target, candidate, down, across)
             if new < cost:
                 cost = new
                 best = candidate
         found[pixel] = best + inner
+        if limit > 0.0:
+            sums = _masked_distance(work, known, stride, size, target, best)
+            _tell_shifts(sums, count, limit, shifts[i])

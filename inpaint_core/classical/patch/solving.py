@@ -11,7 +11,7 @@ from inpaint_core.arrays import Float
 from inpaint_core.classical.patch import search, voting
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import Plan
-from inpaint_core.classical.patch.pyramid import Bytes, Level, Places
+from inpaint_core.classical.patch.pyramid import Bytes, Level, Places, Shifts
 
 PEEL_TRIES = (64, 6144)
 """Patch distances that each pixel of the first guess gets at least, and at most: few pixels need no more."""
@@ -73,7 +73,9 @@ def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: 
     for layer in range(1, layers.max() + 1):
         pixels = level.pixels[layers == layer]
 
-        def guess(start: int, end: int, pixels: Places = pixels) -> None:
+        shifts = np.zeros((len(pixels), 3), np.int16)
+
+        def guess(start: int, end: int, pixels: Places = pixels, shifts: Shifts = shifts) -> None:
             search.peel(
                 work,
                 known,
@@ -86,12 +88,15 @@ def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: 
                 radius,
                 tries,
                 *_way(level, plan),
+                plan.shift,
                 seed,
+                shifts,
             )
 
         # where all counts as known, each pixel follows those before it
         crew.share(len(pixels), guess, tries, alone=begun is not None)
         flat[pixels] = flat[found[pixels]] & np.uint8(0xFE)
+        flat[pixels, :3] = np.clip(np.rint(flat[pixels, :3] + shifts / search.SHIFT_STEPS), 0, 255)
         known_flat[pixels] = 255
     _match_guess(level, found)
 
@@ -102,7 +107,7 @@ def refine(level: Level, expected: Sequence[Expectation], plan: Plan, crew: Crew
         for each in expected:
             each.mix(level)
         improve(level, plan, crew, ((seed << 8) + turn << 1) + (turn & 1))
-        vote(level, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
+        vote(level, plan, crew, max(min(1 + turn * 3 // plan.rounds, 3), plan.sharpness))
 
 
 def improve(level: Level, plan: Plan, crew: Crew, bits: int) -> None:
@@ -124,20 +129,44 @@ def improve(level: Level, plan: Plan, crew: Crew, bits: int) -> None:
             _radius(level),
             plan.draws,
             *_way(level, plan),
+            plan.shift,
             bits,
         )
 
     crew.share(len(level.targets), task, search_work(plan))
 
 
-def vote(level: Level, crew: Crew, sharpness: int) -> None:
-    """Colour the hole with what its patches propose."""
+def vote(level: Level, plan: Plan, crew: Crew, sharpness: int) -> None:
+    """Colour the hole with what its patches propose, suited to its light."""
     weights = vote_weights(level, sharpness)
+    if plan.shift:
+        _adapt(level, plan.shift, crew)
 
     def task(start: int, end: int) -> None:
-        voting.vote(level.work, level.size, level.index, level.matches, weights, level.pixels, start, end)
+        voting.vote(
+            level.work,
+            level.size,
+            level.index,
+            level.matches,
+            weights,
+            level.shifts,
+            level.pixels,
+            start,
+            end,
+        )
 
     crew.share(len(level.pixels), task, vote_work(level))
+
+
+def _adapt(level: Level, limit: float, crew: Crew) -> None:
+    """Find what suits each match to the light of its target."""
+    if not len(level.shifts):
+        level.shifts = np.zeros((len(level.targets), 3), np.int16)
+
+    def task(start: int, end: int) -> None:
+        search.adapt(level.work, level.size, level.targets, start, end, level.matches, limit, level.shifts)
+
+    crew.share(len(level.targets), task, 0.0)
 
 
 def vote_weights(level: Level, sharpness: int) -> Float:

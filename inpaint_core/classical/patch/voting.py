@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from inpaint_core.classical.patch.search import PADDING
+from inpaint_core.classical.patch.search import PADDING, SHIFT_STEPS
 from inpaint_core.jit import inline, kernel
 
 DISTINCT = 8
@@ -35,13 +35,23 @@ def _common_offset(
     return common
 
 
-@kernel("void(uint8[:,:,::1], int64, int32[::1], int32[::1], float32[::1], int32[::1], int64, int64)")
+@inline
+def _byte(value: Any) -> Any:
+    """Return the nearest byte."""
+    return np.uint8(min(max(value + np.float32(0.5), np.float32(0.0)), np.float32(255.0)))
+
+
+@kernel(
+    "void(uint8[:,:,::1], int64, int32[::1], int32[::1], float32[::1], int16[:,::1], int32[::1], int64,"
+    " int64)"
+)
 def vote(
     work: Any,
     size: int,
     index: Any,
     matches: Any,
     weights: Any,
+    shifts: Any,
     pixels: Any,
     start: int,
     end: int,
@@ -56,9 +66,12 @@ def vote(
         As in `search.improve`. A pixel none of whose patches has a match keeps its colour.
     weights : (T,) float32
         What the vote of each target's patch counts.
+    shifts : (T, 3) int16
+        What is added to it, as in `search.adapt`; nothing when it is empty.
     pixels : (N,) int32
         Places of the hole's pixels.
     """
+    step = np.float32(1.0 / SHIFT_STEPS)
     stride = work.shape[1]
     rows = work.shape[0] - size + 1
     columns = stride - PADDING - size + 1
@@ -72,6 +85,12 @@ def vote(
             at = 4 * (pixel + common)
             for channel in range(4):
                 flat[4 * pixel + channel] = flat[at + channel] & (0xFE if channel == 3 else 0xFF)
+            if len(shifts):  # those of one piece are nearly alike: the middle one stands for all
+                top = min(max(y - size // 2, 0), rows - 1)
+                j = index[top * stride + min(max(x - size // 2, 0), columns - 1)]
+                for channel in range(3):
+                    shifted = np.float32(flat[at + channel]) + step * np.float32(shifts[j, channel])
+                    flat[4 * pixel + channel] = _byte(shifted)
             continue
         a = b = c = d = total = np.float32(0.0)
         first: Any = max(x - size + 1, 0)
@@ -89,13 +108,16 @@ def vote(
                     c += weight * np.float32(flat[at + 2])
                     d += weight * np.float32(flat[at + 3])
                     total += weight
+                    if len(shifts):
+                        a += weight * step * np.float32(shifts[j + k, 0])
+                        b += weight * step * np.float32(shifts[j + k, 1])
+                        c += weight * step * np.float32(shifts[j + k, 2])
         if total > 0.0:
             scale = np.float32(1.0) / total
-            half = np.float32(0.5)
-            flat[4 * pixel] = np.uint8(a * scale + half)
-            flat[4 * pixel + 1] = np.uint8(b * scale + half)
-            flat[4 * pixel + 2] = np.uint8(c * scale + half)
-            flat[4 * pixel + 3] = np.uint8(d * scale + half) & 0xFE
+            flat[4 * pixel] = _byte(a * scale)
+            flat[4 * pixel + 1] = _byte(b * scale)
+            flat[4 * pixel + 2] = _byte(c * scale)
+            flat[4 * pixel + 3] = _byte(d * scale) & 0xFE
 
 
 @kernel(
