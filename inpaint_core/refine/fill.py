@@ -67,9 +67,8 @@ def fill_with(
     if guide is not None and refine == "patch":
         answer = guide
     else:
-        answer = np.zeros_like(image) if refine == "patch" else image.copy()
         window = planned.window.slices
-        answer[window][hole[window]] = _ask(
+        made = _ask(
             network,
             planned.within(planned.window),
             Canvas.of(image[window], source[window]),
@@ -77,7 +76,10 @@ def fill_with(
             finished_by_patches=refine == "patch",
             match=refine != "off",
             progress=within(progress, 0.0, NETWORK_END),
-        )[hole[window]]
+        )
+        answer = np.zeros_like(image) if refine == "patch" else image.copy()
+        answer[window][hole[window]] = made[hole[window]]
+        del made
     del unknown
     if refine == "off":
         return answer

@@ -23,7 +23,7 @@ FLAT = 0.25
 FEWEST = 8
 """Fewer blocks tell too little."""
 
-MOST = 512
+MOST = 256
 """Blocks that are looked at."""
 
 LOUDEST = 0.04

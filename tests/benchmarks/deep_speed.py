@@ -51,7 +51,7 @@ CONTRACTS = {
     ),
 }
 CASES = {
-    "512 x 512, blend": ((SIDE, SIDE), 0.05, "blend"),
+    "512 x 512, hole of 12 %, blend": ((SIDE, SIDE), 0.12, "blend"),
     "12 MP, hole of 2 %, patch": ((3000, 4000), 0.02, "patch"),
 }
 
