@@ -288,7 +288,8 @@ def improve(
     """Improve the matches of targets ``start <= i < end``, in place.
 
     Candidates are the shifted matches of the neighbours, `rounds` places drawn around the match with a
-    radius that halves from `radius`, and as many from `anchors`, places all over the source.
+    radius that shrinks from `radius` to 1, so that a match inherited from a coarser level finds its exact
+    place, and as many from `anchors`, places all over the source.
 
     Parameters
     ----------
@@ -318,6 +319,9 @@ def improve(
     columns = stride - PADDING - size + 1
     count = np.float32(size * size)
     far = radius >= max(rows, columns)
+    narrower = 1
+    while rounds > 1 and radius >> narrower * (rounds - 1) > 1:
+        narrower += 1
     step = -1 if seed & 1 == 0 else 1
     for number in range(end - start):
         i = start + number if step < 0 else end - 1 - number
@@ -361,7 +365,7 @@ def improve(
                 if new < cost:
                     cost = new
                     best = candidate
-            reach = max(reach >> 1, 1)
+            reach = max(reach >> narrower, 1)
         matches[i] = best
         costs[i] = cost
 
