@@ -100,10 +100,11 @@ class ModelsDialog:
         if entry is not None and idle:
             self._about.set_text(f"{entry['description']} {entry['url']}".strip())
 
-    def _refresh(self) -> None:
-        self._start(models.command(models.LIST), self._show_list)
+    def _refresh(self, words: str = "") -> None:
+        """List the models anew, then show `words`."""
+        self._start(models.command(models.LIST), lambda said: self._show_list(said, words))
 
-    def _show_list(self, said: dict[str, Any]) -> None:
+    def _show_list(self, said: dict[str, Any], words: str) -> None:
         chosen = self._chosen
         self._entries = {entry["id"]: entry for entry in said["models"]}
         self._list.clear()
@@ -115,8 +116,8 @@ class ModelsDialog:
         if chosen is None:
             self._table.set_cursor(Gtk.TreePath.new_first())
             self._table.grab_focus()
-        for problem in said["problems"]:
-            self._about.set_text(problem)
+        if words := "\n".join([words, *said["problems"]]).strip():
+            self._about.set_text(words)
 
     def _fetch(self) -> None:
         entry = self._chosen
@@ -147,8 +148,7 @@ class ModelsDialog:
         networks.add_pattern("*.onnx")
         chooser.add_filter(networks)
         if chooser.run() == Gtk.ResponseType.ACCEPT:
-            words = models.command(models.ADD, path=chooser.get_filename())
-            self._start(words, lambda _: self._refresh())
+            self._start(models.command(models.ADD, path=chooser.get_filename()), self._done)
         chooser.destroy()
 
     def _do(self, action: str, *, accepted: bool = False) -> None:
@@ -157,9 +157,11 @@ class ModelsDialog:
             self._start(models.command(action, entry["id"], accepted=accepted), self._done)
 
     def _done(self, said: dict[str, Any]) -> None:
-        self._refresh()
+        """List the models anew, and show what the command found."""
+        found = list(said["notices"])
         if "problems" in said:
-            self._about.set_text(" ".join(said["problems"].values()) or _("All is well."))
+            found += said["problems"].values() or [_("All is well.")]
+        self._refresh("\n".join(found))
 
     def _confirm(self, question: str, about: str, label: str) -> bool:
         asking = Gtk.MessageDialog(

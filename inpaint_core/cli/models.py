@@ -66,7 +66,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add.add_argument(
         "--id", metavar="NAME", default="", help="how to call it; made of FILE's name if not given"
     )
-    add.add_argument("--card", metavar="CARD", type=Path, help="its card; found out by trials if not given")
+    add.add_argument(
+        "--card",
+        metavar="CARD",
+        type=Path,
+        help="its card; if not given, the .toml of the same name beside it, or found out by trials",
+    )
     add.add_argument("--licence", metavar="TEXT", default="", help="of its weights, if it has no card")
     verify = command("verify", "check files, and let each model fill a test picture", _verify)
     verify.add_argument("ids", metavar="ID", nargs="*", help="all that are installed if not given")

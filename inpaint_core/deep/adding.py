@@ -71,8 +71,8 @@ def install_own(
     progress
         Told how far it is.
     card
-        What is known about it. None: the catalogue is asked whether it knows the file, else the contract is
-        found out.
+        What is known about it. None: the catalogue is asked whether it knows the file, then a card of the
+        same name beside it is read, as ``inpaint export`` writes one; else the contract is found out.
     name
         The id to give it; empty: the card's, else one made of the file's name.
     licence
@@ -101,7 +101,7 @@ def install_own(
         except OSError as error:
             raise of_disk(error, staging) from None
         weights = Weights(licence or NOT_STATED, file.stat().st_size, checksum(file))
-        known = card or _catalogued(weights.sha256)
+        known = card or _catalogued(weights.sha256) or _beside(path)
         wanted = name or (known.id if known else _id_of(path))
         _refuse_taken(cards.check_id(wanted))
         network = opened(file)
@@ -137,6 +137,12 @@ def verify(model: Installed, opened: Opener) -> None:
 
 def _catalogued(sha256: str) -> Card | None:
     return next((card for card in catalogue() if card.weights.sha256 == sha256), None)
+
+
+def _beside(path: Path) -> Card | None:
+    """Read the card that lies beside a file under the same name, if one does."""
+    found = path.with_suffix(".toml")
+    return cards.load(found) if found.is_file() else None
 
 
 def _pinned(card: Card, found: Weights) -> Weights:

@@ -54,7 +54,8 @@ def test_two_pictures_are_learned_exported_and_filled_with(
         truth = np.asarray(opened.resize((32, 32), Image.Resampling.LANCZOS)) / np.float32(255)
     hole = np.zeros((32, 32), bool)
     hole[8:20, 12:24] = True
-    monkeypatch.setenv("INPAINT_MODELS", str(tmp_path))
+    monkeypatch.setenv("INPAINT_MODELS", str(tmp_path / "models"))
+    assert main(["models", "add", str(tmp_path / "my-model.onnx")]) == 0
     filled = inpaint(truth, hole, "deep:my-model", refine="off")
     blind = np.where(hole[..., None], truth[~hole].mean(0), truth)
     assert metrics.psnr(filled, truth, hole) > metrics.psnr(blind, truth, hole) + 6
