@@ -3,7 +3,8 @@
 
 Where two pieces meet, or a piece meets the rim, the pixel beyond is compared with the one that the piece
 itself would have there. Small differences, as of the light across a sky, are spread over the piece by
-Poisson's equation; large ones are structure and stay as they are.
+Poisson's equation; large ones are structure and stay as they are. At the picture's border nothing changes:
+in a hole that is open to it, the steps between shaded pieces would else add up.
 """
 
 from __future__ import annotations
@@ -76,7 +77,8 @@ def correction(
         Its first C columns belong to the channels.
     """
     box = working_box(hole)
-    levels = crew.run(lambda: build_levels(np.ascontiguousarray(hole[box.slices])))
+    unknown = np.pad(hole[box.slices], 1)  # beyond the picture's border the change is given: none
+    levels = crew.run(lambda: build_levels(unknown))
     finest = levels[0]
     target, pixels = blank(finest.count), np.flatnonzero(hole).astype(np.int32)
     colours, known = image.reshape(-1, image.shape[2]), source.reshape(-1)
@@ -181,7 +183,7 @@ def _compare(
         for direction in range(4):
             hop = -width if direction == 0 else direction * 2 - 3 if direction < 3 else width
             beside = np.int64(neighbours[i, direction])
-            if beside == i:  # beyond the picture
+            if not _within(pixel, direction, width, count):
                 continue
             beyond = origin + hop
             usable = _within(origin, direction, width, count) and source[beyond]
