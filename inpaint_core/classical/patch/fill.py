@@ -12,12 +12,13 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
-from inpaint_core.classical.patch import candidates, lines, painting, seams, solving, trend, voting
+from inpaint_core.classical.patch import candidates, lines, offsets, painting, seams, solving, trend, voting
 from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
 from inpaint_core.classical.patch.guide import Guide, Steering
 from inpaint_core.classical.patch.lines import Line
+from inpaint_core.classical.patch.offsets import Offsets
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.classical.patch.trend import Trend
@@ -71,9 +72,12 @@ def fill_patch(
                 "the method harmonic."
             )
         across = lines.across(levels) if guide is None or guessed else []
+        repeats = offsets.dominant(levels) if guide is None else offsets.NONE
+        if len(repeats.ways):
+            del levels[repeats.number + 1 :]  # they decide more than what the small shows
         steered = None if guide is None else Guide.of(guide, hole, levels, guessed=guessed)
         solver = _Solver(
-            EFFORTS[options.quality], options.adapt_brightness, steered, across, crew, report, seed
+            EFFORTS[options.quality], options.adapt_brightness, steered, across, repeats, crew, report, seed
         )
         level = solver.solve_best(levels)
         report.begin("Copying pixels")
@@ -125,6 +129,7 @@ class _Solver:
     adapts: bool
     guide: Guide | None
     lines: list[Line]
+    offsets: Offsets
     crew: Crew
     report: _Report
     seed: int
@@ -142,7 +147,7 @@ class _Solver:
         """Return the first of `levels`, whose number is `first`, as the best candidate solved it."""
         best, least = levels[0], np.inf
         for number, candidate in enumerate(candidates.CANDIDATES):
-            anew = candidates.prepare(candidate, levels, self.crew)
+            anew = candidates.prepare(candidate, levels, self.crew)[: len(levels)]
             if anew:
                 name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
                 solved = self._solve(anew, first, near=candidate.near, peeled=candidate.peeled, name=name)
@@ -182,6 +187,7 @@ class _Solver:
         for number in reversed(range(count - begun)):
             level = levels[number]
             coarsest = number == count - 1
+            level.hops = self.offsets.hops(level, first + number)
             self.report.begin(f"{name}, level {count - number} of {count}")
             begins = coarsest and not peeled and self.guide is None
             guided, lined = self._expect(level, first + number, begins=begins)

@@ -56,6 +56,8 @@ class Level:
         As in `search.improve`.
     shifts : (T, 3) int16
         What is added to the matches, as in `search.adapt`; no rows until something is.
+    hops : (K,) int32
+        By how much places differ by which the hole's surroundings repeat; see `offsets`.
     hole, source : (H, W) bool
         What to fill, and where content may come from.
     pixels, layers : (N,) int32
@@ -81,11 +83,13 @@ class Level:
     matches: Places = field(init=False)
     costs: Places = field(init=False)
     shifts: Shifts = field(init=False)
+    hops: Places = field(init=False)
 
     def __post_init__(self) -> None:
         self.matches = np.full(len(self.targets), NO_MATCH, np.int32)
         self.costs = np.zeros(len(self.targets), np.int32)
         self.shifts = np.zeros((0, 3), np.int16)
+        self.hops = np.zeros(0, np.int32)
 
     @property
     def stride(self) -> int:

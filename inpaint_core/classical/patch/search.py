@@ -254,8 +254,12 @@ def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: 
 
 
 @inline
-def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, across: Any) -> Any:
-    """Return a distance with what is added for the way from target to source."""
+def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, across: Any, hops: Any) -> Any:
+    """Return a distance with what is added for the way from target to source, or a quarter for a hop."""
+    way = source - target
+    for number in range(hops.shape[0]):
+        if hops[number] == way:
+            return cost >> 2
     if down == 0 and across == 0:
         return cost
     y, v = target // stride, source // stride
@@ -265,7 +269,7 @@ def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, acros
 
 @kernel(
     "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int64, int64, int32[::1], int32[::1], int32[::1],"
-    " int32[::1], int64, int64, int64, int64, float32, int64)"
+    " int32[::1], int32[::1], int64, int64, int64, int64, float32, int64)"
 )
 def improve(
     work: Any,
@@ -278,6 +282,7 @@ def improve(
     costs: Any,
     before: Any,
     anchors: Any,
+    hops: Any,
     radius: int,
     rounds: int,
     down: int,
@@ -289,7 +294,7 @@ def improve(
 
     Candidates are the shifted matches of the neighbours, `rounds` places drawn around the match with a
     radius that shrinks from `radius` to 1, so that a match inherited from a coarser level finds its exact
-    place, and as many from `anchors`, places all over the source.
+    place, and as many from `anchors`, places all over the source, and from `hops`.
 
     Parameters
     ----------
@@ -304,8 +309,11 @@ def improve(
     anchors : (A,) int32
         Places of source patches all over, at least one. When `radius` is below the longer side, they are
         drawn only for a target without a match that has no source within `radius`.
+    hops : (K,) int32
+        Differences of places by which the picture repeats. A source that is one of them away from its
+        target counts as four times as near, so that what repeats goes on repeating.
     down, across
-        What is added to a distance for each row and each column between target and source, in parts of
+        What is added to another distance for each row and each column between target and source, in parts of
         65536 of the distance. So of equals, and nearly so, the nearer source wins.
     limit
         How much brighter or darker a source may become in each colour, in steps of a byte: the bias of
@@ -330,7 +338,7 @@ def improve(
         cost = np.int64(FAR)
         if best >= 0:
             cost = _adapted(_distance(work, stride, size, target, best), count, limit)
-            cost = _with_way(cost, stride, target, best, down, across)
+            cost = _with_way(cost, stride, target, best, down, across, hops)
         for direction in range(2):
             hop = step if direction == 0 else step * stride
             neighbour = target + hop
@@ -341,7 +349,7 @@ def improve(
                     candidate -= hop
                     if candidate != best and _is_source(flat, candidate):
                         new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                        new = _with_way(new, stride, target, candidate, down, across)
+                        new = _with_way(new, stride, target, candidate, down, across, hops)
                         if new < cost:
                             cost = new
                             best = candidate
@@ -349,19 +357,27 @@ def improve(
         for draw in range(rounds):
             if cost == 0:
                 break
+            if hops.shape[0] > 0:
+                candidate = target + hops[_hash(seed, ~target, draw) * hops.shape[0] >> 32]
+                if candidate != best and _is_source(flat, candidate):
+                    new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
+                    new = _with_way(new, stride, target, candidate, down, across, hops)
+                    if new < cost:
+                        cost = new
+                        best = candidate
             if far or best < 0:
                 candidate = _near(stride, rows, columns, target, radius, _hash(seed, target, ~draw))
                 if far or not _is_source(flat, candidate):
                     candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
                 new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                new = _with_way(new, stride, target, candidate, down, across)
+                new = _with_way(new, stride, target, candidate, down, across, hops)
                 if new < cost:
                     cost = new
                     best = candidate
             candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
             if candidate != best and _is_source(flat, candidate):
                 new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                new = _with_way(new, stride, target, candidate, down, across)
+                new = _with_way(new, stride, target, candidate, down, across, hops)
                 if new < cost:
                     cost = new
                     best = candidate
@@ -393,8 +409,8 @@ def adapt(
 
 
 @kernel(
-    "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1], int64,"
-    " int64, int64, int64, float32, int64, int16[:,::1])"
+    "void(uint8[:,:,::1], uint8[:,:,::1], int64, int32[::1], int64, int64, int32[::1], int32[::1],"
+    " int32[::1], int64, int64, int64, int64, float32, int64, int16[:,::1])"
 )
 def peel(
     work: Any,
@@ -405,6 +421,7 @@ def peel(
     end: int,
     found: Any,
     anchors: Any,
+    hops: Any,
     radius: int,
     tries: int,
     down: int,
@@ -417,7 +434,7 @@ def peel(
 
     Parameters
     ----------
-    work, size, anchors, radius, down, across, limit, seed
+    work, size, anchors, hops, radius, down, across, limit, seed
         As in `improve`.
     known : (H, S, 4) uint8
         255 where the pixel is known or was filled with an earlier layer, else 0.
@@ -458,10 +475,18 @@ def peel(
                         new = _adapted(
                             _masked_distance(work, known, stride, size, target, candidate), count, limit
                         )
-                        new = _with_way(new, stride, target, candidate, down, across)
+                        new = _with_way(new, stride, target, candidate, down, across, hops)
                         if new < cost:
                             cost = new
                             best = candidate
+        for k in range(hops.shape[0]):
+            candidate = target + hops[k]
+            if _is_source(flat, candidate):
+                new = _adapted(_masked_distance(work, known, stride, size, target, candidate), count, limit)
+                new = _with_way(new, stride, target, candidate, down, across, hops)
+                if new < cost:
+                    cost = new
+                    best = candidate
         far = radius >= max(rows, columns)
         reach = radius
         for draw in range(tries):
@@ -480,7 +505,7 @@ def peel(
                         continue
                     candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
             new = _adapted(_masked_distance(work, known, stride, size, target, candidate), count, limit)
-            new = _with_way(new, stride, target, candidate, down, across)
+            new = _with_way(new, stride, target, candidate, down, across, hops)
             if new < cost:
                 cost = new
                 best = candidate

@@ -85,6 +85,7 @@ def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: 
                 end,
                 found,
                 level.anchors,
+                level.hops,
                 radius,
                 tries,
                 *_way(level, plan),
@@ -126,6 +127,7 @@ def improve(level: Level, plan: Plan, crew: Crew, bits: int) -> None:
             level.costs,
             before,
             level.anchors,
+            level.hops,
             _radius(level),
             plan.draws,
             *_way(level, plan),
@@ -194,6 +196,8 @@ def _way(level: Level, plan: Plan) -> tuple[int, int]:
 
 def _tries(level: Level, plan: Plan) -> int:
     least, most = PEEL_TRIES
+    if len(level.hops):  # which tell where to look
+        most = least
     return min(max(plan.tries // len(level.pixels), least), most, len(level.anchors))
 
 
