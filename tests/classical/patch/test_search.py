@@ -31,8 +31,25 @@ def look(work, limit):
     targets, anchors = np.array([TARGET], np.int32), np.array([SOURCE], np.int32)
     matches, costs = np.array([-1], np.int32), np.zeros(1, np.int32)
     shifts = np.zeros((1, 3), np.int16)
+    hops = np.zeros(0, np.int32)
     search.improve(
-        work, SIZE, index, targets, 0, 1, matches, costs, matches.copy(), anchors, 100, 2, 0, 0, limit, 0
+        work,
+        SIZE,
+        index,
+        targets,
+        0,
+        1,
+        matches,
+        costs,
+        matches.copy(),
+        anchors,
+        hops,
+        100,
+        2,
+        0,
+        0,
+        limit,
+        0,
     )
     search.adapt(work, SIZE, targets, 0, 1, matches, limit, shifts)
     return matches[0], costs[0], shifts[0] / SHIFT_STEPS
