@@ -3,9 +3,9 @@
     python -m tests.benchmarks.deep_speed
 
 The networks are of the published architectures, with random weights. Each case runs in a process of its own
-with a folder of models of its own, network and fill in turn. Seconds are the processor's, of all threads: the
-least of a few, since other programs only ever add to them; the ratio by the clock is of the least, too. Of
-memory the least peaks are compared, that of a fill and that of the network in the same process.
+with a folder of models of its own. Within each fill the network's time is told from that of all else. Seconds
+are the processor's, of all threads, and the least of a few, since other programs only ever add to them. Of
+memory the least peaks are compared, of a fill and of the network with its input in the same process.
 """
 
 from __future__ import annotations
@@ -27,6 +27,7 @@ from inpaint_core.deep import cards, store
 from inpaint_core.deep.cards import Card, Contract, ImageInput, MaskInput, Output, Size, Weights
 from inpaint_core.deep.contract import prepare
 from inpaint_core.deep.network import open_session
+from inpaint_core.deep.session import Session
 from inpaint_core.geometry import Size as Extent
 from inpaint_core.geometry import context_box
 from inpaint_core.holes import bounding_box
@@ -74,7 +75,7 @@ def fed(name):
 
 
 def measure(name, case, rounds):
-    """Print what the network, the first fill and the next one cost, and the pixels of the region."""
+    """Print the seconds of the first fill, of the network and around it, and bytes a pixel of the region."""
     shape, part, refine = CASES[case]
     image, mask = photograph("", shape), hole(shape, "block", part)
     image[mask] = 0
@@ -87,23 +88,50 @@ def measure(name, case, rounds):
     def fill():
         inpaint(image, mask, f"deep:{name}", refine=refine)
 
-    first = cost(fill)
-    session, feeds = fed(name)
-    release = refine == "patch"
-    own, whole = [], []
+    inside = watch_network()
+    first = clocks(fill)
+    own, around = [], []
     for _ in range(rounds):
-        own.append(cost(lambda: session.run(feeds, release=release)))
-        whole.append(cost(fill))
-    least = [np.min(costs, axis=0).tolist() for costs in (own, [first], whole)]
-    print(json.dumps([*least, region.width * region.height]))
+        inside.clear()
+        whole = clocks(fill)
+        own.append(np.sum(inside, axis=0))
+        around.append(whole - own[-1])
+    seconds = [np.min(times, axis=0).tolist() for times in (own, around)]
+    session, feeds = fed(name)
+
+    def network():
+        session.run({key: array.copy() for key, array in feeds.items()}, release=refine == "patch")
+
+    peaks = [min(peak_of(call) for _ in range(rounds)) for call in (network, fill)]
+    bytes_a_pixel = (peaks[1] - peaks[0]) / (region.width * region.height)
+    print(json.dumps([first[0], *seconds, bytes_a_pixel]))
 
 
-def cost(call):
-    """Return what a call costs: seconds of the processor, seconds by the clock, and the peak in bytes."""
-    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
-    begin = time.process_time(), time.perf_counter()
+def watch_network():
+    """Return a list that is given what each run of a network takes, as of `clocks`."""
+    taken, run = [], Session.run
+
+    def watched(*arguments, **options):
+        answers = []
+        taken.append(clocks(lambda: answers.append(run(*arguments, **options))))
+        return answers[0]
+
+    Session.run = watched
+    return taken
+
+
+def clocks(call):
+    """Return the seconds that a call takes of the processor, and by the clock."""
+    begin = np.array([time.process_time(), time.perf_counter()])
     call()
-    return time.process_time() - begin[0], time.perf_counter() - begin[1], peak()
+    return np.array([time.process_time(), time.perf_counter()]) - begin
+
+
+def peak_of(call):
+    """Return the process's peak of memory during a call, in bytes."""
+    Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
+    call()
+    return peak()
 
 
 def main():
@@ -122,8 +150,8 @@ def main():
 def print_table(rounds):
     """Measure all."""
     print(
-        "| network | case | network, s | first fill, s | next fill, s | above the network, s | ratio "
-        "| ratio by the clock | bytes a pixel above the network |\n|---|---|" + "---|" * 7
+        "| network | case | network, s | around it, s | ratio | by the clock | first fill, s "
+        "| bytes a pixel above the network |\n|---|---|" + "---|" * 6
     )
     with tempfile.TemporaryDirectory() as folder:
         places = {"INPAINT_MODELS": folder, "XDG_CACHE_HOME": f"{folder}/cache"}
@@ -138,11 +166,11 @@ def print_table(rounds):
         for name in CONTRACTS:
             install(Path(folder), name)
             for case in CASES:
-                own, first, whole, region = run("--network", name, "--case", case, "--rounds", str(rounds))
+                first, own, around, memory = run("--network", name, "--case", case, "--rounds", str(rounds))
+                ratios = [1.0 + more / least for more, least in zip(around, own, strict=True)]
                 print(
-                    f"| {name} | {case} | {own[0]:.2f} | {first[0]:.2f} | {whole[0]:.2f} "
-                    f"| {whole[0] - own[0]:.2f} | {whole[0] / own[0]:.3f} | {whole[1] / own[1]:.3f} "
-                    f"| {(whole[2] - own[2]) / region:.0f} |",
+                    f"| {name} | {case} | {own[0]:.2f} | {around[0]:.2f} | {ratios[0]:.2f} "
+                    f"| {own[1]:.2f} + {around[1]:.2f} s, {ratios[1]:.2f} | {first:.2f} | {memory:.0f} |",
                     flush=True,
                 )
 
