@@ -2,8 +2,8 @@
 
 Pillow reads and writes what has 8 bits a channel, and all metadata; OpenCV decodes what has more, for Pillow
 has no place for it. What is written back is as it was stored: the same orientation and the same EXIF without
-its thumbnail, which would still show what was filled. XMP, IPTC and appended pictures are not carried over,
-for they too may hold the picture as it was.
+its thumbnail, which would still show what was filled. Captions (XMP, IPTC, comments) are carried over as far
+as the format has room for them, appended pictures are not: they may hold the picture as it was.
 """
 
 from inpaint_core.picture_files.guides import read_guide, read_reference

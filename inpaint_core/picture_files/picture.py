@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+from inpaint_core.picture_files.captions import Captions
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +39,8 @@ class Picture:
         Whether the file's own compression has changed pixels.
     jpeg
         How, when it is a JPEG file.
+    captions
+        What the file says in words.
     """
 
     pixels: NDArray[Any]
@@ -46,6 +50,7 @@ class Picture:
     dpi: tuple[float, float] | None = None
     lossy: bool = False
     jpeg: JpegCoding | None = None
+    captions: Captions = field(default_factory=Captions)
 
     @property
     def has_alpha(self) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import struct
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
@@ -103,6 +103,7 @@ def encode(
     icc: bytes | None,
     exif: bytes | None,
     dpi: tuple[float, float] | None,
+    texts: Mapping[str, str],
 ) -> bytes:
     """Return a file of 16 bits a channel.
 
@@ -113,6 +114,8 @@ def encode(
         Chunks to embed.
     dpi
         Pixels per inch.
+    texts
+        By keyword: Latin-1, 1 to 79 characters.
     """
     rows = np.atleast_3d(pixels)
     height, width, channels = rows.shape
@@ -127,6 +130,10 @@ def encode(
         parts.append(_chunk(b"pHYs", struct.pack(">IIB", across, down, 1)))
     if exif:
         parts.append(_chunk(b"eXIf", exif))
+    parts += [
+        _chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode())
+        for keyword, text in texts.items()
+    ]
     parts += [_chunk(b"IDAT", zlib.compress(_filtered(rows), COMPRESSION)), _chunk(b"IEND", b"")]
     return b"".join(parts)
 

@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, JpegImagePlugin
 
 from inpaint_core.errors import InputError
-from inpaint_core.picture_files import exif, png, tiff
+from inpaint_core.picture_files import captions, exif, png, tiff
 from inpaint_core.picture_files.orientation import as_shown
 from inpaint_core.picture_files.picture import JpegCoding, Picture
 
@@ -144,6 +144,7 @@ def _read_with_pillow(file: BinaryIO, kind: str, path: Path) -> Picture:
             dpi=_dpi_of(image),
             lossy=kind == "JPEG" or (kind == "WEBP" and _is_lossy_webp(file)),
             jpeg=jpeg,
+            captions=captions.of_pillow(image),
         )
 
 
@@ -213,9 +214,11 @@ def _read_deep_png(file: BinaryIO, path: Path) -> Picture:
     with Image.open(file, formats=["PNG"]) as image:
         _check_single(path, getattr(image, "n_frames", 1))
         icc, dpi = image.info.get("icc_profile") or None, _dpi_of(image)
+        said = captions.gather(image.info.get("xmp"), None, image.info)
     embedded = exif.without_thumbnail(header.exif) if header.exif else None
     turn = exif.orientation(exif.parse(embedded)) if embedded else 1
-    return Picture(as_shown(png.decode(data, header), turn), turn, icc, embedded, dpi)
+    pixels = as_shown(png.decode(data, header), turn)
+    return Picture(pixels, turn, icc, embedded, dpi, captions=said)
 
 
 def _read_tiff(file: BinaryIO, path: Path) -> Picture:
@@ -228,6 +231,7 @@ def _read_tiff(file: BinaryIO, path: Path) -> Picture:
         _check_single(path, tiff.count_pages(file))
     file.seek(0)
     tags = exif.descriptive(directory)
+    tiff.check_channels(directory, str(path))
     if tiff.is_deep(directory):
         pixels = tiff.decode(file.read(), directory, str(path))
     else:
@@ -240,4 +244,5 @@ def _read_tiff(file: BinaryIO, path: Path) -> Picture:
         exif=exif.build(tags) if tags else None,
         dpi=tiff.resolution(directory),
         lossy=tiff.is_lossy(directory),
+        captions=captions.gather(directory.get(captions.XMP_TAG), directory.get(captions.IPTC_TAG), {}),
     )

@@ -13,6 +13,7 @@ from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 
 from inpaint_core.errors import InputError
 from inpaint_core.picture_files import exif as exif_tags
+from inpaint_core.picture_files.captions import IPTC_TAG, XMP_TAG, Captions
 from inpaint_core.picture_files.png import rgb_order
 
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
@@ -21,8 +22,8 @@ X_RESOLUTION, Y_RESOLUTION, PLANES, RESOLUTION_UNIT, PREDICTOR = 282, 283, 284, 
 TILE_OFFSETS, TILE_BYTES, EXTRA_SAMPLES, SAMPLE_FORMAT, PROFILE = 324, 325, 338, 339, 34675
 
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2
-LONG = 4
-"""The type of a tag that holds 32-bit numbers."""
+BYTE, LONG, UNDEFINED = 1, 4, 7
+"""Types of tags: 8-bit and 32-bit numbers, and bytes that are none."""
 UNSPECIFIED, ASSOCIATED, UNASSOCIATED = 0, 1, 2
 """What an extra channel is: no alpha, alpha multiplied into the colours, alpha apart from them."""
 LOSSY = (6, 7, 34887, 50001)
@@ -135,6 +136,13 @@ def _check_kind(directory: Mapping[int, Any], name: str) -> None:
         raise InputError(_not_read(name))
 
 
+def check_channels(directory: Mapping[int, Any], name: str) -> None:
+    """Raise InputError when there are channels that would be lost: more than colours and one alpha."""
+    most = {WHITE_IS_ZERO: 2, BLACK_IS_ZERO: 2, RGB: 4}.get(directory.get(PHOTOMETRIC), 4)
+    if directory.get(SAMPLES, 1) > most:
+        raise InputError(f"{name} has more channels than colours and one alpha; save it without the others.")
+
+
 def _not_read(name: str) -> str:
     return (
         f"{name} is a TIFF of a kind that is not read; save it as PNG, or as TIFF in RGB or in grey without "
@@ -170,6 +178,7 @@ def encode(
     icc: bytes | None,
     exif: bytes | None,
     dpi: tuple[float, float] | None,
+    captions: Captions,
 ) -> bytes:
     """Return a TIFF file, deflated in strips.
 
@@ -183,6 +192,8 @@ def encode(
         Its descriptive tags are written.
     dpi
         Pixels per inch.
+    captions
+        XMP and IPTC to embed.
     """
     samples = np.atleast_3d(pixels)
     rows = max(1, STRIP_SIZE // max(samples[0].nbytes, 1))
@@ -207,6 +218,10 @@ def encode(
         directory[RESOLUTION_UNIT] = 2
     if icc:
         directory[PROFILE] = icc
+    for tag, packet in ((XMP_TAG, captions.xmp), (IPTC_TAG, captions.iptc)):
+        if packet:
+            directory.tagtype[tag] = BYTE if tag == XMP_TAG else UNDEFINED
+            directory[tag] = packet
     return _assemble(directory, strips)
 
 

@@ -12,10 +12,10 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from PIL import Image
+from PIL import Image, PngImagePlugin
 
 from inpaint_core.errors import FillError, InpaintWarning, InputError
-from inpaint_core.picture_files import exif, png, tiff
+from inpaint_core.picture_files import captions, exif, png, tiff
 from inpaint_core.picture_files.orientation import as_stored
 from inpaint_core.picture_files.picture import Picture
 
@@ -107,9 +107,12 @@ def _encode(kind: str, picture: Picture) -> bytes:
     if kind == "TIFF":
         if stored.dtype != np.uint8 and stored.ndim == 3 and stored.shape[2] == 2:
             stored = stored[..., [0, 0, 0, 1]]  # few programs read deep grey with alpha
-        return tiff.encode(stored, icc=picture.icc, exif=picture.exif, dpi=picture.dpi)
+        return tiff.encode(
+            stored, icc=picture.icc, exif=picture.exif, dpi=picture.dpi, captions=picture.captions
+        )
     if kind == "PNG" and stored.dtype == np.uint16:
-        return png.encode(stored, icc=picture.icc, exif=picture.exif, dpi=picture.dpi)
+        texts = captions.png_texts(picture.captions)
+        return png.encode(stored, icc=picture.icc, exif=picture.exif, dpi=picture.dpi, texts=texts)
     if stored.dtype == np.uint16:
         warnings.warn(
             f"{kind} files have 8 bits a channel: the picture's 16 were rounded. PNG and TIFF keep them.",
@@ -136,6 +139,11 @@ def _encode_with_pillow(kind: str, stored: NDArray[np.uint8], picture: Picture) 
         settings |= _jpeg_settings(picture, stored)
     elif kind == "WebP":
         settings |= {"lossless": not picture.lossy, "quality": QUALITY, "exact": True}
+        settings["xmp"] = picture.captions.xmp
+    elif kind == "PNG":
+        settings["pnginfo"] = info = PngImagePlugin.PngInfo()
+        for keyword, text in captions.png_texts(picture.captions).items():
+            info.add_itxt(keyword, text)
     file = io.BytesIO()
     Image.fromarray(np.ascontiguousarray(stored)).save(file, kind, **settings)
     return file.getvalue()
@@ -156,6 +164,8 @@ def _jpeg_settings(picture: Picture, stored: NDArray[np.uint8]) -> dict[str, Any
             settings["subsampling"] = coding.sampling
     if picture.exif and len(picture.exif) > LARGEST_JPEG_EXIF:
         settings["exif"] = exif.PREFIX + exif.build({exif.ORIENTATION: picture.orientation})
+    settings["extra"] = captions.jpeg_segments(picture.captions)
+    settings["comment"] = captions.jpeg_comment(picture.captions)
     return settings
 
 

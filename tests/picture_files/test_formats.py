@@ -16,7 +16,8 @@ from PIL import Image, ImageCms, ImageOps
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from inpaint_core import FillError, InpaintWarning, InputError
-from inpaint_core.picture_files import Picture, check_output, exif, read_picture, write_picture
+from inpaint_core.picture_files import Picture, check_output, exif, read_picture, tiff, write_picture
+from inpaint_core.picture_files.captions import Captions
 from inpaint_core.picture_files.orientation import as_shown, as_stored
 from inpaint_core.picture_files.writing import to_8_bits
 
@@ -437,3 +438,12 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path, monkeypatch: pytes
         write_picture(path, Picture(noise()))
     assert path.read_bytes() == b"precious"
     assert list(tmp_path.iterdir()) == [path]
+
+
+def test_channels_that_would_be_lost_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "five.tif"
+    path.write_bytes(
+        tiff.encode(np.zeros((8, 9, 5), np.uint8), icc=None, exif=None, dpi=None, captions=Captions())
+    )
+    with pytest.raises(InputError, match="has more channels than colours and one alpha"):
+        read_picture(path)
