@@ -40,3 +40,9 @@ class Cancelled(InpaintError):  # noqa: N818 - a request fulfilled, not an error
 
 class InpaintWarning(UserWarning):
     """Something the person should know, though the fill went on (shown as a notice)."""
+
+
+def words_for(error: OSError) -> str:
+    """Return what the system says is wrong, and with which file."""
+    said = error.strerror or str(error)
+    return f"{error.filename}: {said}." if error.filename else f"{said}."

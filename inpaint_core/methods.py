@@ -261,6 +261,8 @@ def understand(method: str, values: Mapping[str, object]) -> tuple[Method, Any]:
     InputError
         When there is no such method, or an option is not as described.
     """
+    if not isinstance(method, str):
+        raise InputError(f"The method is a text, such as 'patch'; not {method!r}.")
     name, colon, model = method.partition(":")
     found = find(name)
     if colon:

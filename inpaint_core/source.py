@@ -120,6 +120,10 @@ def find_source(
         allowed &= ~check_mask(exclude, picture.shape, "exclusion")
     if has_alpha(picture):
         allowed &= picture[..., -1] > 0
+    if hole.all():
+        raise NoSourceError(
+            "The mask marks the whole picture, so nothing is left to take content from. Mark less of it."
+        )
     if not allowed.any():
         raise NoSourceError(
             "Nothing is left to take content from: whatever is not to be filled is transparent or excluded "
@@ -138,6 +142,7 @@ def _check_word(word: str) -> str:
 
 def _check_radius(radius: Any) -> float:
     value = float(radius)
+    shown = radius if isinstance(radius, bool) else f"{value:g}"
     if isinstance(radius, bool) or not 1 <= value <= MAX_RADIUS:
-        raise InputError(f"The source's radius is a number of pixels from 1 to {MAX_RADIUS}, not {radius!r}.")
+        raise InputError(f"The source's radius is a number of pixels from 1 to {MAX_RADIUS}, not {shown}.")
     return value

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 import sys
 from pathlib import Path
 from typing import Any
 
 from inpaint_core.cli.fill import ALPHA, Done, add_settings, fill_file, options_given
 from inpaint_core.cli.stopping import INTERRUPTED
-from inpaint_core.errors import InpaintError, InputError
+from inpaint_core.errors import InpaintError, InputError, words_for
 from inpaint_core.methods import understand
 
 SUMMARY = "fill many pictures"
@@ -46,8 +47,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(parsed: argparse.Namespace) -> int:
     """Fill one picture after the other."""
     _check_names(parsed.images)
+    _check_pattern(parsed.mask)
     understand(parsed.method, options_given(parsed))
-    parsed.output.mkdir(parents=True, exist_ok=True)
+    is_new = _make_folder(parsed.output)
     filled = 0
     try:
         for image in parsed.images:
@@ -55,13 +57,40 @@ def run(parsed: argparse.Namespace) -> int:
     except KeyboardInterrupt:
         sys.stderr.write(f"inpaint: Stopped; {filled} of {len(parsed.images)} pictures were written.\n")
         return INTERRUPTED
+    finally:
+        if is_new and not any(parsed.output.iterdir()):
+            parsed.output.rmdir()
     return 0 if filled == len(parsed.images) else 1
+
+
+def _check_pattern(pattern: str) -> None:
+    """Refuse words in braces that stand for nothing."""
+    plain = mask_of(Path(), pattern)
+    if (unknown := re.search(r"\{[^{}/]*\}?", plain)) and not Path(plain).exists():
+        raise InputError(
+            f"In the pattern {pattern}, {unknown[0]} stands for nothing; {STEM}, {NAME} and {FOLDER} do."
+        )
+
+
+def _make_folder(path: Path) -> bool:
+    """Make the folder where there is none, and tell whether there was none."""
+    if path.is_dir():
+        return False
+    if path.exists():
+        raise InputError(f"{path} is a file; name a folder to write to.")
+    try:
+        path.mkdir(parents=True)
+    except OSError as error:
+        raise InputError(f"The folder {path} cannot be made: {error.strerror}.") from None
+    return True
 
 
 def _check_names(images: list[Path]) -> None:
     seen: dict[str, Path] = {}
     for image in images:
         other = seen.setdefault(image.name, image)
+        if other is not image and other == image:
+            raise InputError(f"{image} is named twice.")
         if other is not image:
             raise InputError(
                 f"{other} and {image} would have the same name in the folder of results; fill them in two "
@@ -84,8 +113,9 @@ def _fill(image: Path, parsed: argparse.Namespace) -> bool:
     try:
         done = fill_file(request)
     except (InpaintError, OSError) as error:
-        _say(image, " ".join(str(error).split()))
-        _print(parsed, {"image": str(image), "error": str(error)})
+        sentence = words_for(error) if isinstance(error, OSError) else " ".join(str(error).split())
+        _say(image, sentence)
+        _print(parsed, {"image": str(image), "error": sentence})
         return False
     _tell(image, done, parsed)
     return True
@@ -111,7 +141,8 @@ def _tell(image: Path, done: Done, parsed: argparse.Namespace) -> None:
 
 
 def _say(image: Path, line: str) -> None:
-    sys.stderr.write(f"inpaint: {image}: {line}\n")
+    named = line.startswith(f"{image} ")
+    sys.stderr.write(f"inpaint: {line}\n" if named else f"inpaint: {image}: {line}\n")
 
 
 def _print(parsed: argparse.Namespace, document: dict[str, Any]) -> None:

@@ -30,7 +30,7 @@ SUMMARY = "fill parts of a picture"
 DESCRIPTION = """\
 Fill the parts of IMAGE that a mask marks, and write the result to OUT. PNG, JPEG, TIFF and WebP are read and
 written. Pixels outside the mask stay as they are, and so do depth, colour profile, EXIF (without its
-thumbnail), orientation and resolution. OUT's suffix tells its format: PNG and TIFF are lossless; WebP is,
+thumbnail), other captions, orientation and resolution. OUT's suffix tells its format: PNG and TIFF are lossless; WebP is,
 unless IMAGE is a lossy file; JPEG takes over the compression of a JPEG file, else it is of quality 95 at full
 colour resolution. A file that is already at OUT is replaced at once when the new one is complete."""
 ALPHA = "alpha"
@@ -113,16 +113,17 @@ def add_settings(parser: argparse.ArgumentParser) -> None:
     )
     parser.add_argument("--json", action="store_true", help="for programs: what was done, as JSON")
     group = parser.add_argument_group("options of the methods")
-    for option, ids in _options():
-        add_option(group, option, f"{', '.join(ids)}: {option.help}")
+    for kinds in _options():
+        abouts = [f"{', '.join(ids)}: {option.help} ({valid(option)})" for option, ids in kinds.items()]
+        add_option(group, next(iter(kinds)), " ".join(abouts))
 
 
-def _options() -> Iterator[tuple[Option, list[str]]]:
-    """Yield every option once, with the methods that have it."""
-    owners: dict[str, tuple[Option, list[str]]] = {}
+def _options() -> Iterator[dict[Option, list[str]]]:
+    """Yield every option once, in each of its kinds, with the methods that have it so."""
+    owners: dict[str, dict[Option, list[str]]] = {}
     for method in methods():
         for option in describe(method.options):
-            owners.setdefault(option.name, (option, []))[1].append(method.id)
+            owners.setdefault(option.name, {}).setdefault(option, []).append(method.id)
     yield from owners.values()
 
 
@@ -138,7 +139,7 @@ def _source(text: str) -> str | float | Path:
 
 def add_option(group: argparse._ActionsContainer, option: Option, about: str) -> None:
     """Add one option under its own name; `options_given` finds it again."""
-    text = f"{about} ({valid(option)})".replace("%", "%%")
+    text = about.replace("%", "%%")
     dest = _OPTION + option.name
     if option.kind is bool:
         group.add_argument(

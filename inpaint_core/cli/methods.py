@@ -96,4 +96,4 @@ def valid(option: Option) -> str:
         return f"a text; {option.default or 'empty'} if not given"
     if option.choices:
         return f"{', '.join(option.choices)}; {option.default} if not given"
-    return f"{option.low:g} to {option.high:g}; {option.default} if not given"
+    return f"{option.low:g} to {option.high:g}; {option.default:g} if not given"

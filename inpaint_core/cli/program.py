@@ -7,14 +7,17 @@ one line on standard error.
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import sys
 from collections.abc import Sequence
 from importlib import import_module
+from pathlib import Path
 from typing import NoReturn
 
 from inpaint_core import InpaintError, InputError, __version__
 from inpaint_core.cli.stopping import stopping_at_once
+from inpaint_core.errors import words_for
 
 COMMANDS = ("fill", "batch", "spots", "methods", "models", "train", "export", "doctor")
 """Each is a module of this package."""
@@ -30,14 +33,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     arguments
         What stands after the program's name; without it, those of this process.
     """
+    _make_streams_safe()
     try:
         return _run(arguments)
     except BrokenPipeError:
         return _leave_broken_pipe()
     except InputError as error:
         return _complain(str(error), WRONG_INPUT)
-    except (InpaintError, OSError) as error:
+    except InpaintError as error:
         return _complain(str(error), FAILED)
+    except OSError as error:
+        return _complain(words_for(error), FAILED)
     except MemoryError:
         return _complain(
             "There is not enough memory. Fill a smaller picture, or close other programs.", FAILED
@@ -80,6 +86,16 @@ def _run(arguments: Sequence[str] | None) -> int:
     status: int = parsed.run(parsed)
     sys.stdout.flush()
     return status
+
+
+def _make_streams_safe() -> None:
+    """Have somewhere to write to where a stream is closed, and no character that cannot be written."""
+    for name in ("stdout", "stderr"):
+        stream = getattr(sys, name)
+        if stream is None:
+            setattr(sys, name, Path(os.devnull).open("w", encoding="utf-8"))  # noqa: SIM115 - for good
+        elif isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def _complain(sentence: str, status: int) -> int:

@@ -21,10 +21,7 @@ DESCRIPTION = """\
 Train a network on photographs, in folders or tar archives. The same command goes on where it was stopped
 (Ctrl-C stops it cleanly); a checkpoint, the best one, and scalars for TensorBoard are in the run's folder.
 Several GPUs: torchrun --nproc-per-node=N -m inpaint_core train …"""
-HOW_TO_GET = (
-    "Training needs PyTorch, which is not installed. Run “python3 install --with-train”, or install the "
-    "extra with pip install 'gimp-inpaint[train]'."
-)
+HOW_TO_GET = "Training needs PyTorch, which is not installed. Run “python3 install --with-train”."
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -79,6 +76,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(parsed: argparse.Namespace) -> int:
     """Train."""
+    if parsed.minutes is not None and parsed.minutes <= 0:
+        raise InputError("The minutes to train are more than 0.")
     require_torch()
     from inpaint_core.training import loop, origins, photographs  # noqa: PLC0415 - PyTorch is slow to import
     from inpaint_core.training.processes import joined  # noqa: PLC0415

@@ -50,7 +50,7 @@ class Captions:
     texts: Mapping[str, str] = field(default_factory=dict)
 
 
-def gather(xmp: object, iptc: object, texts: Mapping[str, object]) -> Captions:
+def gather(xmp: object, iptc: object, texts: Mapping[Any, object]) -> Captions:
     """Return what a file said as far as it is captions: bytes and texts of bounded size, no pictures."""
     packet = _PICTURES.sub(b"", _bounded(xmp))
     kept = {

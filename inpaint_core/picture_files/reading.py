@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
-from PIL import Image, JpegImagePlugin
+from PIL import Image, JpegImagePlugin, UnidentifiedImageError
 
 from inpaint_core.errors import InputError
 from inpaint_core.picture_files import captions, exif, png, tiff
@@ -66,6 +66,8 @@ def _open(path: Path) -> Iterator[BinaryIO]:
 def _reason(error: Exception) -> str:
     if isinstance(error, LookupError):
         return "a part of it is missing"
+    if isinstance(error, UnidentifiedImageError):
+        return "its beginning is not that of a picture"
     return (isinstance(error, OSError) and error.strerror) or str(error)
 
 

@@ -138,7 +138,7 @@ def _check_kind(directory: Mapping[int, Any], name: str) -> None:
 
 def check_channels(directory: Mapping[int, Any], name: str) -> None:
     """Raise InputError when there are channels that would be lost: more than colours and one alpha."""
-    most = {WHITE_IS_ZERO: 2, BLACK_IS_ZERO: 2, RGB: 4}.get(directory.get(PHOTOMETRIC), 4)
+    most = 2 if directory.get(PHOTOMETRIC) in (WHITE_IS_ZERO, BLACK_IS_ZERO) else 4
     if directory.get(SAMPLES, 1) > most:
         raise InputError(f"{name} has more channels than colours and one alpha; save it without the others.")
 

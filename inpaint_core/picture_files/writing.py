@@ -34,9 +34,9 @@ QUALITY = 95
 
 def check_output(path: Path) -> None:
     """Raise InputError when a picture cannot be written there, before any work is done for it."""
-    _format(path)
     if path.is_dir():
         raise InputError(f"{path} is a folder; name a file in it.")
+    _format(path)
     folder = _folder(path)
     if not folder.is_dir():
         raise InputError(f"There is no folder {folder} to write into; make it first.")
@@ -49,7 +49,7 @@ def _format(path: Path) -> str:
         return SUFFIXES[path.suffix.lower()]
     except KeyError:
         raise InputError(
-            f"The name of the output, {path.name}, tells its format: it ends in {', '.join(SUFFIXES)}."
+            f"The name of the output, {path.name}, tells its format: it must end in {', '.join(SUFFIXES)}."
         ) from None
 
 

@@ -52,7 +52,9 @@ def load(path: Path) -> Checkpoint:
     try:
         checkpoint = torch.load(path, map_location="cpu", weights_only=True)
     except FileNotFoundError:
-        raise InputError(f"There is no checkpoint {path}.") from None
+        others = sorted(other.name for other in path.parent.glob("*.pt"))
+        beside = f" Beside it there is {' and '.join(others)}." if others else ""
+        raise InputError(f"There is no checkpoint {path}.{beside}") from None
     except (OSError, RuntimeError, EOFError, ValueError, KeyError, pickle.UnpicklingError) as error:
         raise InputError(
             f"The checkpoint {path} cannot be read: it is cut short or damaged, or no checkpoint."

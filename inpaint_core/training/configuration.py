@@ -334,4 +334,4 @@ def _checked(hint: Any, value: object, name: str) -> object:
     return hint(value)
 
 
-_WORDS = {bool: "true or false", int: "a whole number from 0", float: "a number from 0"}
+_WORDS = {bool: "true or false", int: "a whole number, 0 or more", float: "a number, 0 or more"}

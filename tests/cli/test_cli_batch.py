@@ -56,7 +56,8 @@ def test_what_fails_is_named_and_the_rest_is_done(folder: Path, capsys: pytest.C
     assert "broken.png is no PNG" in documents[1]["error"]
     assert documents[2]["filled_pixels"] == 24
     lines = err.splitlines()
-    assert [line.split(": ")[1] for line in lines] == ["one.png", "broken.png", "two.png"]
+    names = ("one.png: ", "broken.png ", "two.png: ")
+    assert all(line.startswith(f"inpaint: {name}") for line, name in zip(lines, names, strict=True))
     assert lines[2].endswith("1 hole: Smooth (harmonic); as asked")
     assert [path.name for path in Path("out").iterdir()] == ["two.png"]
 
@@ -64,7 +65,7 @@ def test_what_fails_is_named_and_the_rest_is_done(folder: Path, capsys: pytest.C
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("one.png", "./one.png", "--mask", "alpha", "-o", "out"), "would have the same name"),
+        (("one.png", "masks/one.png", "--mask", "alpha", "-o", "out"), "would have the same name"),
         (("one.png", "--mask", "alpha", "-o", "out", "--method", "magic"), "no method 'magic'"),
         (("--mask", "alpha", "-o", "out"), "required: IMAGE"),
     ],
@@ -95,3 +96,25 @@ def test_stopped_in_the_middle_says_how_many_were_written(
     monkeypatch.setattr(batch, "fill_file", fill_file)
     assert run("one.png", "two.png", "--mask", "masks/{name}", "-o", "out") == 130
     assert capsys.readouterr().err == "inpaint: Stopped; 1 of 2 pictures were written.\n"
+
+
+@pytest.mark.parametrize(
+    ("asked", "words"),
+    [
+        (("one.png", "--mask", "masks/{stm}.png", "-o", "out"), "{stm} stands for nothing; {stem}, {name}"),
+        (("one.png", "--mask", "masks/{stem", "-o", "out"), "{stem stands for nothing"),
+        (("one.png", "--mask", "masks/{stem}.png", "-o", "two.png"), "two.png is a file; name a folder"),
+        (("one.png", "one.png", "--mask", "masks/{stem}.png", "-o", "out"), "one.png is named twice"),
+    ],
+)
+def test_a_slip_is_told_before_anything_is_done(
+    folder: Path, capsys: pytest.CaptureFixture[str], asked: tuple[str, ...], words: str
+) -> None:
+    assert run(*asked) == 2
+    assert words in capsys.readouterr().err
+    assert not Path("out").exists()
+
+
+def test_no_empty_folder_stays_behind(folder: Path) -> None:
+    assert run("one.png", "--mask", "nowhere/{stem}.png", "-o", "out") == 1
+    assert not Path("out").exists()

@@ -195,7 +195,7 @@ def test_rounding_to_8_bits_is_a_notice(folder: Path, capsys: pytest.CaptureFixt
         ((), {"image": "nothing.png"}, "There is no file nothing.png."),
         ((), {"mask": "nothing.png"}, "There is no file nothing.png."),
         ((), {"out": "nowhere/out.png"}, "There is no folder"),
-        ((), {"out": "out.bmp"}, "it ends in .png, .jpg"),
+        ((), {"out": "out.bmp"}, "it must end in .png, .jpg"),
         ((), {"out": "photo.png"}, "photo.png is also an input"),
         ((), {"out": "mask.png"}, "mask.png is also an input"),
         ((), {"mask": "alpha"}, "has no transparency"),
@@ -238,7 +238,7 @@ def larger(mask: np.ndarray) -> np.ndarray:
     ("change", "words"),
     [
         (empty, "The mask mask.png marks nothing"),
-        (full, "Nothing is left to take content from"),
+        (full, "The mask marks the whole picture"),
         (larger, "The mask mask.png has 66x50 pixels and the picture 64x48"),
     ],
 )

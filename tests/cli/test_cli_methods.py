@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
 
 import pytest
 
@@ -45,3 +48,14 @@ def test_the_list_names_every_method_and_option(capsys: pytest.CaptureFixture[st
         assert f"{method.id}: {method.title}" in text
         for option in describe(method.options):
             assert f"--{option.name.replace('_', '-')}" in text
+
+
+def test_a_closed_or_narrow_output_is_no_fault() -> None:
+    """As from a shell's ``>&-``, and in a terminal without curly quotes."""
+    words = "import sys; sys.stdout = None; from inpaint_core.cli import main; sys.exit(main(['methods']))"
+    done = subprocess.run([sys.executable, "-c", words], capture_output=True, check=False)
+    assert (done.returncode, done.stderr) == (0, b"")
+    show = [sys.executable, "-m", "inpaint_core", "models", "show", "structure"]
+    narrow = {**os.environ, "PYTHONIOENCODING": "ascii"}
+    done = subprocess.run(show, capture_output=True, check=False, env=narrow)
+    assert (done.returncode, done.stderr) == (0, b"")

@@ -377,8 +377,8 @@ def test_no_file_and_a_folder_are_said(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "words"),
     [
-        ("p.gif", "ends in .png"),
-        ("p", "ends in .png"),
+        ("p.gif", "must end in .png"),
+        ("p", "must end in .png"),
         ("nowhere/p.png", "There is no folder .*nowhere"),
         ("folder.png", "is a folder"),
     ],

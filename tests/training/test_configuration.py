@@ -32,7 +32,7 @@ def test_single_settings_can_be_changed() -> None:
         ("[run]\nbatsh = 1", "no setting run.batsh"),
         ("run = 3", "a table"),
         ("[run]\nbatch = 1.5", "a whole number"),
-        ("[run]\nbatch = -1", "from 0"),
+        ("[run]\nbatch = -1", "0 or more"),
         ("[run]\nbatch = true", "a whole number"),
         ("[optimiser]\nrate = nan", "a number"),
         ("[optimiser]\nfreeze = 1", "true or false"),
