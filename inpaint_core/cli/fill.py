@@ -30,9 +30,10 @@ SUMMARY = "fill parts of a picture"
 DESCRIPTION = """\
 Fill the parts of IMAGE that a mask marks, and write the result to OUT. PNG, JPEG, TIFF and WebP are read and
 written. Pixels outside the mask stay as they are, and so do depth, colour profile, EXIF (without its
-thumbnail), other captions, orientation and resolution. OUT's suffix tells its format: PNG and TIFF are lossless; WebP is,
-unless IMAGE is a lossy file; JPEG takes over the compression of a JPEG file, else it is of quality 95 at full
-colour resolution. A file that is already at OUT is replaced at once when the new one is complete."""
+thumbnail), other captions, orientation and resolution. OUT's suffix tells its format: PNG and TIFF are
+lossless; WebP is, unless IMAGE is a lossy file; JPEG takes over the compression of a JPEG file, else it is of
+quality 95 at full colour resolution. A file that is already at OUT is replaced at once when the new one is
+complete."""
 ALPHA = "alpha"
 _OPTION = "option_"
 
