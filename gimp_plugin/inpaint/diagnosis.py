@@ -11,7 +11,7 @@ from engine_place import EngineError, find_python
 from engine_program import ask_doctor
 from gi.repository import Gimp
 from job import FOLDER, Job
-from translation import _
+from translation import _, told
 
 LOG_LINES = 40
 
@@ -39,19 +39,19 @@ def diagnose() -> str:
         doctor = ask_doctor()
     except EngineError as error:
         return f"{_table(facts)}\n\n{error}\n"
-    problems = doctor["problems"] or ["All is well."]
+    problems = map(told, doctor["problems"] or ["All is well."])
     return "\n".join([_table(facts | _facts(doctor)), "", *problems, "", *_log(Path(doctor["log"])), ""])
 
 
 def _facts(doctor: dict[str, Any]) -> dict[str, str]:
     """Return every single fact that the engine tells of itself."""
-    told: dict[str, str] = {}
+    facts: dict[str, str] = {}
     for name, value in doctor.items():
         if isinstance(value, dict):
-            told |= {str(key): str(each) for key, each in value.items()}
+            facts |= {str(key): str(each) for key, each in value.items()}
         elif name != "problems":
-            told[f"engine: {name.replace('_', ' ')}"] = str(value)
-    return told
+            facts[f"engine: {name.replace('_', ' ')}"] = str(value)
+    return facts
 
 
 def _table(facts: dict[str, str]) -> str:
@@ -60,8 +60,8 @@ def _table(facts: dict[str, str]) -> str:
 
 
 def _log(path: Path) -> Iterator[str]:
-    yield f"The end of {path}:"
+    yield _("The end of {path}:").format(path=path)
     try:
         yield from path.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_LINES:]
     except OSError as error:
-        yield f"(it cannot be read: {error.strerror})"
+        yield _("(it cannot be read: {reason})").format(reason=error.strerror)

@@ -17,7 +17,7 @@ from typing import Any
 from engine_line import Line, OwnProcess
 from engine_place import AGAIN, FOLDER, LOG, EngineError, find_python
 from engine_resident import leave_waiting, visit
-from translation import _
+from translation import _, told
 from wire import Frame, RawArray, WireError, read_frame, write_frame
 
 START_SECONDS = 180.0
@@ -64,7 +64,7 @@ class Request:
             raise EngineError(NOT_ASKED_FOR)
         if area is not None and (area.dtype, area.shape) != ("bool", self.mask.shape):
             raise EngineError(NOT_ASKED_FOR)
-        notices = tuple(str(notice) for notice in header.get("notices", []))
+        notices = tuple(told(str(notice)) for notice in header.get("notices", []))
         return Result(image, str(header.get("label", self.method)), notices, area)
 
 
@@ -223,7 +223,7 @@ class Engine:
                 case "result":
                     return run.request.parse(header, frame.arrays)
                 case "failure":
-                    raise EngineError(str(header.get("message")), str(header.get("kind")))
+                    raise EngineError(told(str(header.get("message"))), str(header.get("kind")))
         return None
 
     def close(self) -> None:

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, Any, cast
 
 from engine_place import AGAIN, FOLDER, EngineError, find_python, launch
-from translation import _
+from translation import _, told
 
 PROGRAM = ("-X", "utf8", "-m", "inpaint_core")
 LEAVE_SECONDS = 2.0
@@ -67,7 +67,9 @@ class EngineProgram:
         except ValueError:
             said = {}
         if said.get("type") not in ("progress", "result"):
-            raise EngineError(str(said.get("message") or self._last_words()), str(said.get("kind", "")))
+            raise EngineError(
+                told(str(said.get("message", ""))) or self._last_words(), str(said.get("kind", ""))
+            )
         return cast("dict[str, Any]", said)
 
     def result(self) -> dict[str, Any]:

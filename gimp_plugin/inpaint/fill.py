@@ -76,5 +76,5 @@ def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, a
 
 def report(stage: str, fraction: float) -> None:
     """Show how far a fill is in GIMP's progress bar."""
-    Gimp.progress_set_text(_("Inpaint: {stage}").format(stage=translation.stage(stage)))
+    Gimp.progress_set_text(_("Inpaint: {stage}").format(stage=translation.told(stage)))
     Gimp.progress_update(fraction)

@@ -16,7 +16,7 @@ from display import require_display  # noqa: E402
 from engine_place import EngineError  # noqa: E402
 from engine_program import EngineProgram  # noqa: E402
 from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
-from translation import _, stage  # noqa: E402
+from translation import _, told  # noqa: E402
 
 SIZE = (760, 420)
 POLL_MILLISECONDS = 30
@@ -98,7 +98,7 @@ class ModelsDialog:
         self._buttons[models.ADD].set_sensitive(idle)
         self._buttons["cancel"].set_sensitive(not idle)
         if entry is not None and idle:
-            self._about.set_text(f"{entry['description']} {entry['url']}".strip())
+            self._about.set_text(f"{told(entry['description'])} {entry['url']}".strip())
 
     def _refresh(self, words: str = "") -> None:
         """List the models anew, then show `words`."""
@@ -116,7 +116,7 @@ class ModelsDialog:
         if chosen is None:
             self._table.set_cursor(Gtk.TreePath.new_first())
             self._table.grab_focus()
-        if words := "\n".join([words, *said["problems"]]).strip():
+        if words := "\n".join([words, *map(told, said["problems"])]).strip():
             self._about.set_text(words)
 
     def _fetch(self) -> None:
@@ -158,9 +158,9 @@ class ModelsDialog:
 
     def _done(self, said: dict[str, Any]) -> None:
         """List the models anew, and show what the command found."""
-        found = list(said["notices"])
+        found = list(map(told, said["notices"]))
         if "problems" in said:
-            found += said["problems"].values() or [_("All is well.")]
+            found += map(told, said["problems"].values() or ["All is well."])
         self._refresh("\n".join(found))
 
     def _confirm(self, question: str, about: str, label: str) -> bool:
@@ -198,7 +198,7 @@ class ModelsDialog:
                     done(news)
                     return False
                 self._bar.set_fraction(float(news["fraction"]))
-                self._bar.set_text(stage(str(news["stage"])))
+                self._bar.set_text(told(str(news["stage"])))
         except EngineError as error:
             self._stop()
             self._about.set_text(str(error))

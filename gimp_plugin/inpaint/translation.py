@@ -11,7 +11,8 @@ import locale
 import os
 import re
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cache
 from itertools import takewhile
 from pathlib import Path
 
@@ -21,7 +22,7 @@ LOCALE = "locale"
 VARIABLES = ("LANGUAGE", "LC_ALL", "LC_MESSAGES", "LANG")
 
 _UNTRANSLATED = re.compile(r"(en|C|POSIX)\b|en_")
-_NUMBER = re.compile(r"\d+")
+_VALUE = re.compile(r"\{(\d)\}")
 _NAMED = re.compile(r"(?P<name>[^()]*) \((?P<reason>[^()]*)\)")
 
 
@@ -55,11 +56,39 @@ def ngettext(one: str, many: str, count: int) -> str:
     return _catalogue.ngettext(one, many, count)
 
 
-def stage(words: str) -> str:
-    """Return what the engine is doing, such as ``Level 2 of 4``, in the person's language."""
-    message = _NUMBER.sub("{}", words)
-    translated = _(message)
-    return words if translated == message else translated.format(*_NUMBER.findall(words))
+def told(words: str) -> str:
+    """Return what the engine said, an error, a notice or a stage, in the person's language.
+
+    The engine speaks English, and knows nothing of languages; what has values in it is known by the words
+    around them. A value that is words of the engine's, not a name, is translated, too.
+    """
+    if (translated := _(words)) != words:
+        return translated
+    for message, expression in _composed():
+        if found := expression.fullmatch(words):
+            values = (told(value) if " " in value else value for value in found.groups())
+            return _(message).format(*values)
+    return words
+
+
+@cache
+def _composed() -> list[tuple[str, re.Pattern[str]]]:
+    """Return the messages with numbered values, those with most words first, and what matches each."""
+    known: Iterable[object] = getattr(_catalogue, "_catalog", ())  # gettext has no other way to list them
+    messages = [message for message in known if isinstance(message, str) and _VALUE.search(message)]
+    messages.sort(key=lambda message: len(_VALUE.sub("", message)), reverse=True)
+    return [(message, _expression(message)) for message in messages]
+
+
+def _expression(message: str) -> re.Pattern[str]:
+    """Return what matches a message such as ``{0} of {1}``, with a group for each value."""
+    words, *rest = _VALUE.split(message)
+    parts, seen = [re.escape(words)], set[str]()
+    for number, words in zip(rest[::2], rest[1::2], strict=True):
+        parts.append(f"(?P=v{number})" if number in seen else f"(?P<v{number}>.*?)")
+        parts.append(re.escape(words))
+        seen.add(number)
+    return re.compile("".join(parts), re.DOTALL)
 
 
 def label(words: str) -> str:

@@ -296,10 +296,9 @@ def _explain(error: Exception, name: str, device: str) -> str:
     words = str(error)
     lower = words.lower()
     if isinstance(error, MemoryError) or any(sign in lower for sign in _OUT_OF_MEMORY):
-        place = "memory" if device == "cpu" else f"memory on the device {device}"
         return (
-            f"There is not enough {place} for the model {name}. Close other programs, fill a smaller part, "
-            "or choose a smaller model or the device cpu."
+            f"There is not enough memory for the model {name} on the device {device}. Close other programs, "
+            "fill a smaller part, or choose a smaller model or the device cpu."
         )
     if "opset" in lower:
         return (

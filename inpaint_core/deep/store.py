@@ -97,8 +97,8 @@ def find(name: str) -> Installed:
     if any(card.id == name for card in catalogue()):
         raise InputError(f"The model {name} is not installed. To fetch it: inpaint models fetch {name}.")
     ids = ", ".join(model.card.id for model in models)
-    there = f"installed are {ids}" if ids else "none is installed"
-    raise InputError(f"There is no model {name!r}; {there}. {HOW_TO_GET}")
+    there = f"Installed are {ids}." if ids else "None is installed."
+    raise InputError(f"There is no model {name!r}. {there} {HOW_TO_GET}")
 
 
 def default() -> Installed | None:

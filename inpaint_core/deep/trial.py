@@ -86,11 +86,11 @@ class Outcome:
         if self.swapped_error <= CLOSE < self.known_error:
             return "Red comes back as blue: the network gives colours in another order than it takes them."
         if self.depth is None:
-            other = ", or a range of the card is wrong" if self.doubt else ""
-            return (
+            reversed_mask = (
                 "The network leaves the hole as it was: the values of contract.mask are not those it wants, "
-                f"perhaps the wrong way round{other}."
+                "perhaps the wrong way round."
             )
+            return f"{reversed_mask} Or a range of the card is wrong." if self.doubt else reversed_mask
         return ""
 
     @property

@@ -181,7 +181,7 @@ def other_file(made: Card) -> Card:
         (other_file, "it is another file"),
         (lambda made: replace(made, contract=RAW_MIGAN), "takes image: float32 [any, 3, any, any], which"),
         (lambda made: replace(made, contract=MIGAN), "its card says uint8"),
-        (lambda made: replace(made, contract=LAMA), "or a range of the card is wrong"),
+        (lambda made: replace(made, contract=LAMA), "Or a range of the card is wrong"),
     ],
     ids=["checksum", "name", "dtype", "range"],
 )
@@ -260,7 +260,7 @@ def test_programs_read_it_whatever_the_encoding(folder: Path) -> None:
 
 def test_what_is_not_there_is_said(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     for arguments, sentence in {
-        ("show", "nix"): "There is no model 'nix'; none is installed.",
+        ("show", "nix"): "There is no model 'nix'. None is installed.",
         ("fetch", "nix"): "The catalogue has no model 'nix'; it has lama, lama-opencv, migan.",
         ("remove", "nix"): "There is no model 'nix'",
         ("default",): "No model is installed. Fetch one of the catalogue",

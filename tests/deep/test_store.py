@@ -49,7 +49,7 @@ def test_without_a_folder_there_is_nothing(models: Path) -> None:
     assert store.default() is None
     with pytest.raises(InputError, match=r"No model is installed\. Fetch one .* or add an \.onnx file"):
         store.choose("")
-    with pytest.raises(InputError, match=r"There is no model 'mine'; none is installed\. Fetch one"):
+    with pytest.raises(InputError, match=r"There is no model 'mine'. None is installed\. Fetch one"):
         store.choose("mine")
     with pytest.raises(InputError, match=r"lama is not installed\. To fetch it: inpaint models fetch lama\."):
         store.choose("lama")
@@ -64,7 +64,7 @@ def test_what_is_installed_is_found(models: Path) -> None:
     assert made.file == models / "lama-b.onnx"
     assert made.file.read_bytes() == b"model"
     assert names(models) == ["default", "lama-b.onnx", "lama-b.toml", "lama.onnx", "lama.toml"]
-    with pytest.raises(InputError, match="There is no model 'other'; installed are lama, lama-b"):
+    with pytest.raises(InputError, match=r"There is no model 'other'\. Installed are lama, lama-b"):
         store.find("other")
 
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -22,6 +23,9 @@ sys.path[:0] = [str(CHECKOUT), str(PLUGIN)]
 from catalogue import choice_title  # noqa: E402
 
 from inpaint_core.cli.methods import document  # noqa: E402
+from inpaint_core.deep.cards import Card, load  # noqa: E402
+from inpaint_core.deep.catalogue import catalogue  # noqa: E402
+from inpaint_core.deep.store import BUNDLED  # noqa: E402
 from inpaint_core.explanation import Reason  # noqa: E402
 from install.translations import Entry, read  # noqa: E402
 
@@ -66,20 +70,26 @@ def of_engine() -> Iterator[Message]:
         yield from (Message(option[key], "", "options") for key in ("title", "help"))
         yield from (Message(choice_title(choice), "", "options") for choice in option["choices"])
     yield from (Message(reason.short, "", "reasons") for reason in Reason if reason.short)
+    yield from (Message(card.description, "", "cards") for card in (*catalogue(), *_bundled()))
     yield from (Message(stage, "", "stages") for stage in stages())
+    yield from sentences()
+
+
+def _bundled() -> Iterator[Card]:
+    yield from map(load, sorted(BUNDLED.glob("*.toml")))
 
 
 COMPOSED = (
-    "Searching patches, level {} of {}",
-    "Candidate {} of {}: searching patches, level {} of {}",
+    "Searching patches, level {0} of {1}",
+    "Candidate {0} of {1}: searching patches, level {2} of {3}",
     "Blending colours",
     "Continuing slopes",
 )
-"""Stages that are not written where they are reported; each number in them stands as ``{}``."""
+"""Stages that are not written where they are reported."""
 
 
 def stages() -> Iterator[str]:
-    """Yield the stages that the engine reports, but for those that name a model."""
+    """Yield the stages that the engine reports."""
     yield from COMPOSED
     for path in sorted((CHECKOUT / "inpaint_core").rglob("*.py")):
         if "training" in path.parts:
@@ -88,9 +98,59 @@ def stages() -> Iterator[str]:
             if not isinstance(node, ast.Call) or not node.args:
                 continue
             name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-            first = node.args[0]
-            if name in {"progress", "_progress", "begin"} and isinstance(first, ast.Constant):
-                yield str(first.value)
+            said = template(node.args[0], {}) if name in {"progress", "_progress", "begin"} else ""
+            if said and not said.startswith("{"):
+                yield said
+
+
+SPOKEN = (
+    *("answering", "cores", "explanation", "fill", "jit", "passes", "source", "worker", "cli/doctor"),
+    *("classical/bayes/fill", "classical/patch/fill", "deep/adding", "deep/catalogue", "deep/fetching"),
+    *("classical/diffusion/conjugate", "classical/diffusion/domain", "classical/diffusion/planes"),
+    *("classical/diffusion/primal_dual", "deep/guessing", "deep/network", "deep/onnx_file", "deep/session"),
+    *("deep/store", "deep/trial"),
+)
+"""Modules of the engine whose sentences a person can meet in GIMP."""
+
+SENTENCE = re.compile(r"(?!The request)[A-Z{].* .*[.…]|gave .*|failed \(.*", re.DOTALL)
+"""A sentence for a person, or what a device did."""
+
+
+def sentences() -> Iterator[Message]:
+    """Yield the sentences of the engine's modules, with a number for each value in them."""
+    for place in SPOKEN:
+        module = ast.parse((CHECKOUT / "inpaint_core" / f"{place}.py").read_text(encoding="utf-8"))
+        constants = dict(_constants(module))
+        described = {node.value for node in ast.walk(module) if isinstance(node, ast.Expr)}
+        parts = {part for node in ast.walk(module) if isinstance(node, ast.JoinedStr) for part in node.values}
+        for node in ast.walk(module):
+            if node in described or node in parts or not (said := template(node, constants)):
+                continue
+            if SENTENCE.fullmatch(said) and said not in constants.values():
+                yield Message(said, "", place)
+
+
+def template(node: ast.AST, constants: Mapping[str, str]) -> str:
+    """Return a text as it stands in the source, its values numbered; empty for anything else."""
+    if isinstance(node, ast.Constant):
+        return node.value if isinstance(node.value, str) else ""
+    if not isinstance(node, ast.JoinedStr):
+        return ""
+    numbers: dict[str, int] = {}
+    said = ""
+    for part in node.values:
+        if isinstance(part, ast.FormattedValue):
+            value = ast.unparse(part.value)
+            said += constants.get(value) or f"{{{numbers.setdefault(ast.unparse(part), len(numbers))}}}"
+        else:
+            said += template(part, constants)
+    return said
+
+
+def _constants(module: ast.Module) -> Iterator[tuple[str, str]]:
+    for node in module.body:
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name):
+            yield node.targets[0].id, template(node.value, {})
 
 
 def update(path: Path) -> None:
@@ -125,5 +185,5 @@ def _quoted(text: str) -> str:
 
 
 if __name__ == "__main__":
-    for catalogue in CATALOGUES.glob("*.po"):
-        update(catalogue)
+    for language in CATALOGUES.glob("*.po"):
+        update(language)
