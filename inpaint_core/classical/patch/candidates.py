@@ -2,8 +2,9 @@
 
 They differ in what no single choice suits all pictures: the size of the patches, whether what is near is
 preferred, and the first guess. (Other random numbers change little.) The score is what correlates with
-closeness to the truth over photographs: how well small pieces of the fill, above all at its rim, are found
-elsewhere in the picture, and how lively it is, for dull fills are easily found.
+closeness to the truth over photographs: how little the fill differs from the others, since what most of them
+agree on is no accident; how well small pieces of it, above all at its rim, are found elsewhere; and how
+lively it is, for dull fills are easily found.
 """
 
 from __future__ import annotations
@@ -30,8 +31,8 @@ SCORE_PLAN = Plan(rounds=5, draws=6, near=False)
 RIM = 0.16
 """The power of a level's trust with which the rim counts: 1.3 a pixel (Wexler et al., 2007)."""
 
-LIVELINESS = 0.3
-"""What liveliness counts against likeness, both as logarithms."""
+LIVELINESS, DISSENT = 0.6, 2.0
+"""What liveliness and dissent count beside likeness, all as logarithms."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,23 @@ def prepare(candidate: Candidate, levels: list[Level], crew: Crew) -> list[Level
     size = max(levels[0].size + candidate.wider, 3)
     anew = rebuild(levels[0], size, crew)
     return anew if len(anew[0].anchors) else []
+
+
+def choose(solved: list[Level], crew: Crew, seed: int) -> Level:
+    """Return the most convincing of the solved levels; of equals the first."""
+    apart = dissent(solved)
+    scores = [score(level, crew, seed) + DISSENT * far for level, far in zip(solved, apart, strict=True)]
+    return solved[int(np.argmin(scores))]
+
+
+def dissent(solved: list[Level]) -> list[float]:
+    """Return how much each level's fill differs from the others: the logarithm of the mean squared error."""
+    fills = [level.work.reshape(-1, 4)[level.pixels, :3].astype(np.float32) for level in solved]
+    others = max(len(fills) - 1, 1)
+    return [
+        math.log(1.0 + sum(float(np.mean(np.square(fill - other))) for other in fills) / others)
+        for fill in fills
+    ]
 
 
 def score(level: Level, crew: Crew, seed: int) -> float:

@@ -39,7 +39,7 @@ class Effort:
 EFFORTS = {
     "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4), cycles=1, shift=0.0),
     "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6)),
-    "best": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6), candidates=True),
+    "best": Effort(peel=6_000_000, rounds=(4, 4, 6, 8, 10), draws=(5, 6, 10), candidates=True),
 }
 
 

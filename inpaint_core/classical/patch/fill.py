@@ -145,16 +145,15 @@ class _Solver:
 
     def _choose(self, levels: list[Level], first: int) -> Level:
         """Return the first of `levels`, whose number is `first`, as the best candidate solved it."""
-        best, least = levels[0], np.inf
+        solved = []
         for number, candidate in enumerate(candidates.CANDIDATES):
             anew = candidates.prepare(candidate, levels, self.crew)[: len(levels)]
             if anew:
                 name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
-                solved = self._solve(anew, first, near=candidate.near, peeled=candidate.peeled, name=name)
-                score = candidates.score(solved, self.crew, self.seed)
-                if score < least:
-                    best, least = solved, score
-        return best
+                solved.append(
+                    self._solve(anew, first, near=candidate.near, peeled=candidate.peeled, name=name)
+                )
+        return candidates.choose(solved, self.crew, self.seed)
 
     def _solve(
         self,

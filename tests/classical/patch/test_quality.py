@@ -54,6 +54,7 @@ def test_the_candidate_of_least_score_is_refined(monkeypatch, better):
 
     copy, refined = fill._copy, []
     monkeypatch.setattr(candidates, "score", score)
+    monkeypatch.setattr(candidates, "dissent", lambda levels: [0.0] * len(levels))
     monkeypatch.setattr(fill, "_copy", lambda level, crew: refined.append(level) or copy(level, crew))
     inpaint(emptied(image, hole), hole, "patch", quality="best")
     assert refined == [solved[better]]
@@ -71,6 +72,17 @@ def test_a_fill_that_belongs_scores_better_than_one_that_does_not():
         fitting.work[:, rest, :3][hole] = np.rint(image[hole] * 255)
         foreign.work[:, rest, :3][hole] = rng.integers(0, 256, (hole.sum(), 3))
         assert candidates.score(fitting, hands, 0) < candidates.score(foreign, hands, 0)
+
+
+def test_the_fill_that_others_agree_on_dissents_least():
+    image, hole = np.zeros((60, 60, 3), np.float32), middle(60, 20)
+    with crew.Crew(lambda _: None) as hands:
+        levels = [build(image, hole, ~hole, 7, hands)[0] for _ in range(3)]
+    for level, tone in zip(levels, (10, 20, 90), strict=True):
+        level.work.reshape(-1, 4)[level.pixels, :3] = tone
+    apart = candidates.dissent(levels)
+    np.testing.assert_allclose(apart, np.log([1 + (10**2 + 80**2) / 2, 1 + (10**2 + 70**2) / 2, 1 + 5650.0]))
+    assert candidates.dissent(levels[:1]) == [0.0]
 
 
 def test_without_adapting_every_pixel_is_a_copy():
