@@ -16,6 +16,9 @@ from install.places import FLATPAK_ID, Places
 
 PROCEDURE = "plug-in-inpaint-fill"
 
+_OWN_FILES = ("gimprc", "sessionrc", "pluginrc", "plug-ins")
+"""What GIMP keeps in its user folder."""
+
 _QUESTION = """\
 import json
 from gi.repository import Gimp
@@ -70,6 +73,7 @@ def find(places: Places, chosen: Path | None = None) -> Found:
     if chosen is not None:
         folder = chosen.absolute()
         folder = folder.parent if folder.name == "plug-ins" else folder
+        _check_folder(folder)
         return Found((Gimp(folder.name, folder),), flatpak=places.has_flatpak)
     gimps = {minor: Gimp(minor, places.gimp_folder(minor)) for minor in places.existing_gimp_folders()}
     too_old = []
@@ -80,6 +84,15 @@ def find(places: Places, chosen: Path | None = None) -> Found:
             gimps[minor] = Gimp(minor, places.gimp_folder(minor), argv)
     ordered = tuple(sorted(gimps.values(), key=lambda gimp: _number(gimp.minor)))
     return Found(ordered, tuple(dict.fromkeys(too_old)), places.has_flatpak, places.has_snap)
+
+
+def _check_folder(folder: Path) -> None:
+    """Refuse what GIMP would not look into, so that a slip of the pen is no installation."""
+    if not (re.fullmatch(r"3\.\d+", folder.name) or any((folder / name).exists() for name in _OWN_FILES)):
+        raise InstallError(
+            f"{folder} is no user folder of GIMP: it is not named for a version, such as 3.2, and GIMP never "
+            "wrote to it. In GIMP, Edit ▸ Preferences ▸ Folders ▸ Plug-ins shows the right one."
+        )
 
 
 def _number(minor: str) -> tuple[int, ...]:

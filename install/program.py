@@ -54,13 +54,14 @@ def _run(arguments: Sequence[str]) -> int:
     parser.add_argument(
         "--gimp-dir", type=Path, metavar="DIR", help="GIMP's user folder, the one that holds plug-ins"
     )
-    parser.add_argument(
+    training = parser.add_mutually_exclusive_group()
+    training.add_argument(
         "--with-train",
         action="store_true",
         default=None,
         help="install what “inpaint train” needs too: PyTorch, gigabytes; later installations keep it",
     )
-    parser.add_argument(
+    training.add_argument(
         "--without-train", action="store_false", dest="with_train", help="leave PyTorch out from now on"
     )
     parser.add_argument(
@@ -72,6 +73,10 @@ def _run(arguments: Sequence[str]) -> int:
     )
     parser.add_argument("--models", action="store_true", help="with uninstall: remove your models too")
     parsed = parser.parse_args(arguments)
+    if parsed.models and parsed.command != "uninstall":
+        parser.error("--models goes with uninstall")
+    if parsed.command and (parsed.with_train is not None or parsed.device != "auto"):
+        parser.error("--with-train, --without-train and --device go with installing alone")
     places = Places.here()
     if parsed.command == "check":
         return check.report(places, parsed.gimp_dir)

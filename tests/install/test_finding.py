@@ -10,6 +10,8 @@ import pytest
 from inpaint_core import __version__
 from inpaint_core import places as engine_places
 from install import gimp, launcher, plugin
+from install import program as installer
+from install.console import InstallError
 from install.places import APPLICATION, Places, venv_command, venv_python, version
 
 HOME_NAMES = ["zoe", "Zoë Müller", "ユーザー 1"]
@@ -128,3 +130,26 @@ def test_programs_are_told_apart_by_what_they_say(places: Places) -> None:
 
 def test_the_version_is_the_packages() -> None:
     assert version() == __version__
+
+
+def test_a_folder_that_is_not_gimps_is_refused(places: Places, tmp_path: Path) -> None:
+    with pytest.raises(InstallError, match="no user folder of GIMP"):
+        gimp.find(places, tmp_path / "downloads")
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "gimprc").touch()
+    assert gimp.find(places, tmp_path / "mine").gimps[0].folder == tmp_path / "mine"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("--with-train", "--without-train"),
+        ("--models",),
+        ("check", "--device", "cuda"),
+        ("uninstall", "--with-train"),
+    ],
+)
+def test_settings_that_make_no_sense_are_refused(words: tuple[str, ...]) -> None:
+    with pytest.raises(SystemExit) as end:
+        installer.main(words)
+    assert end.value.code == 2
