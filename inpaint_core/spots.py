@@ -161,8 +161,8 @@ def _colours(picture: NDArray[Any]) -> NDArray[np.uint8]:
     colours = colours[..., :-1] if has_alpha(picture) else colours
     if colours.dtype == np.uint8:
         return np.ascontiguousarray(colours)
-    scaled = np.nan_to_num(colours.astype(np.float32)) * np.float32(255.0 / full_scale(picture.dtype))
-    steps: NDArray[np.uint8] = np.rint(np.clip(scaled, 0.0, 255.0)).astype(np.uint8)
+    parts = np.nan_to_num(colours.astype(np.float32)) / np.float32(full_scale(picture.dtype))
+    steps: NDArray[np.uint8] = np.rint(np.clip(parts, 0.0, 1.0) * np.float32(255.0)).astype(np.uint8)
     return steps
 
 

@@ -85,6 +85,20 @@ def test_nothing_is_found_where_nothing_is() -> None:
     assert not find_spots(grain, np.zeros((200, 200))).any()
 
 
+def test_values_that_are_no_numbers_or_endless_are_no_fault() -> None:
+    picture = np.full((120, 160, 3), 0.5, np.float32)
+    picture[20, 30:32], picture[60, 80], picture[90, 100] = np.nan, np.inf, -np.inf
+    assert find_spots(picture).sum() < 200
+
+
+def test_a_mask_that_marks_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("picture", "nowhere"):
+        write_picture(tmp_path / f"{name}.png", Picture(np.zeros((40, 50), np.uint8)))
+    arguments = [str(tmp_path / "picture.png"), "--within", str(tmp_path / "nowhere.png")]
+    assert main(["spots", *arguments, "-o", str(tmp_path / "found.png")]) == 2
+    assert "marks nothing" in capsys.readouterr().err
+
+
 def test_the_command_writes_a_mask(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     picture, _ = paint_spots(landscape(), 10, seed=5)
     write_picture(tmp_path / "photo.png", Picture(picture))
