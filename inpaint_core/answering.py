@@ -15,11 +15,13 @@ from numpy.typing import NDArray
 
 from inpaint_core import __version__
 from inpaint_core.arrays import check_mask
+from inpaint_core.cores import Task, share, threads
 from inpaint_core.errors import Cancelled, InpaintError, InpaintWarning, InputError
 from inpaint_core.explanation import Explanation
 from inpaint_core.fill import inpaint
 from inpaint_core.methods import METHODS, understand
 from inpaint_core.places import log_file
+from inpaint_core.progress import Progress
 from inpaint_core.reference import find_allowed
 from inpaint_core.wire import Frame, RawArray, failure, run_of
 
@@ -75,7 +77,9 @@ class _Request:
     reference: NDArray[Any] | None
     guide: NDArray[Any] | None
     method: str
+    networked: bool
     seed: int
+    also: tuple[int, ...]
     device: str
     options: Mapping[str, Any]
     area: bool
@@ -83,26 +87,13 @@ class _Request:
 
 def _fill(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
     run = run_of(frame)
-    progress = _Progress(run, send, is_cancelled)
+    progress = _Report(run, send, is_cancelled)
     explanations: list[Explanation] = []
     progress("Starting", 0.0)  # it may have been cancelled while another run was under way
     request = _parse(frame)
     with warnings.catch_warnings(record=True) as caught:
         warnings.simplefilter("always", InpaintWarning)
-        result = inpaint(
-            request.image,
-            request.mask,
-            request.method,
-            source=request.source,
-            exclude=request.exclude,
-            reference=request.reference,
-            guide=request.guide,
-            seed=request.seed,
-            device=request.device,
-            progress=progress,
-            explain=explanations.append,
-            **request.options,
-        )
+        results = _inpaint(request, progress, explanations.append)
     notices = [str(item.message) for item in caught if issubclass(item.category, InpaintWarning)]
     for item in caught:
         log.warning("%s: %s", item.category.__name__, item.message)
@@ -115,11 +106,47 @@ def _fill(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
         "explanation": str(explanation),
         "steps": explanation.document(),
         "notices": list(dict.fromkeys(notices)),
+        "also": [seed for seed in results if seed != request.seed],
     }
-    arrays = {"image": _to_raw(result)}
+    arrays = {"image": _to_raw(results.pop(request.seed))}
+    arrays |= {f"image-{seed}": _to_raw(result) for seed, result in results.items()}
     if request.area:
         arrays["area"] = _to_raw(_area(request))
     return Frame(header, arrays)
+
+
+def _inpaint(
+    request: _Request, progress: Progress, explain: Callable[[Explanation], None]
+) -> dict[int, NDArray[Any]]:
+    """Return the fill of the request's seed and, one on each further core, of seeds that it also names.
+
+    A network has every core busy as it is.
+    """
+    results: dict[int, NDArray[Any]] = {}
+
+    def fill_with(seed: int) -> Task:
+        def fill(progress: Progress) -> None:
+            results[seed] = inpaint(
+                request.image,
+                request.mask,
+                request.method,
+                source=request.source,
+                exclude=request.exclude,
+                reference=request.reference,
+                guide=request.guide,
+                seed=seed,
+                device=request.device,
+                progress=progress,
+                explain=explain,
+                **request.options,
+            )
+
+        return fill
+
+    cores = 1 if request.networked else threads()
+    seeds = dict.fromkeys((request.seed, *request.also[: cores - 1]))
+    share([fill_with(seed) for seed in seeds], [1.0] * len(seeds), progress)
+    return {seed: results[seed] for seed in seeds}
 
 
 def _area(request: _Request) -> NDArray[np.bool_]:
@@ -136,13 +163,13 @@ def _search(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame
     if not {"image", "mask"} <= frame.arrays.keys() or not isinstance(options, dict):
         raise InputError("The request lacks the picture, or where to look for spots.")
     image, within = (_to_numpy(frame.arrays[name]) for name in ("image", "mask"))
-    progress = _Progress(run_of(frame), send, is_cancelled)
+    progress = _Report(run_of(frame), send, is_cancelled)
     found = find_spots(image, within, progress=progress, **options)
     count, _ = cv2.connectedComponents(found.view(np.uint8), connectivity=8)
     return Frame({"type": "result", "id": run_of(frame), "count": count - 1}, {"mask": _to_raw(found)})
 
 
-class _Progress:
+class _Report:
     """Sends the stage and the fraction on, not oftener than a person can see."""
 
     def __init__(self, run: int | None, send: Send, is_cancelled: Callable[[], bool]) -> None:
@@ -181,12 +208,16 @@ def _parse(frame: Frame) -> _Request:
     method, seed, options = header.get("method", "auto"), header.get("seed", 0), header.get("options", {})
     if not isinstance(method, str) or not isinstance(seed, int) or not isinstance(options, dict):
         raise InputError("The request's method is a text, its seed a whole number, its options an object.")
+    also = header.get("also", [])
+    if not isinstance(also, list) or not all(isinstance(each, int) for each in also):
+        raise InputError("The request's further seeds are a list of whole numbers.")
     device = header.get("device", "auto")
     if not isinstance(device, str):
         raise InputError("The request's device is a text.")
     source = header.get("source")
     if not isinstance(source, str | int | float | None):
         raise InputError('The request\'s source is "auto", "whole", a radius in pixels, or an array.')
+    chosen, understood = understand(method, options)
     arrays = {name: _to_numpy(raw) for name, raw in frame.arrays.items()}
     image = arrays["image"]
     return _Request(
@@ -197,9 +228,11 @@ def _parse(frame: Frame) -> _Request:
         reference=arrays.get("reference"),
         guide=_scale(arrays["guide"], image) if "guide" in arrays else None,
         method=method,
+        networked=chosen.networked,
         seed=seed,
+        also=tuple(also),
         device=device,
-        options=asdict(understand(method, options)[1]),
+        options=asdict(understood),
         area=header.get("area") is True,
     )
 

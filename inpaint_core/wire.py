@@ -16,8 +16,9 @@ Messages (the header's "type"):
 ======== ============= =====================================================================
 from     type          what else
 ======== ============= =====================================================================
-plug-in  ``fill``      id, method, seed, options, engine, maybe source ("auto", "whole" or a radius) and
-                       area (true: tell the source); arrays image, mask and maybe source (a mask), exclude
+plug-in  ``fill``      id, method, seed, options, engine, maybe source ("auto", "whole" or a radius),
+                       area (true: tell the source) and also (further seeds, of which as many are filled with
+                       as there are further cores); arrays image, mask and maybe source (a mask), exclude
                        (a mask), reference (a picture) and guide (of any size, then scaled)
 plug-in  ``spots``     id, options, engine: asks for dust and scratches; arrays image, mask (where to look)
 plug-in  ``cancel``    id of the run to give up
@@ -25,9 +26,9 @@ worker   ``progress``  id, stage (words), fraction (0…1)
 worker   ``ready``     engine (its version), process (its number); first of all, from a resident engine
 worker   ``alive``     id; ten times a second or more while work goes on
 worker   ``result``    id, method (what filled most pixels), label (a name for the result), explanation (what
-                       was chosen and why, for a person), steps (the same as objects), notices; array image
-                       and, if asked for, area (where content may come from); for ``spots`` count and the
-                       array mask alone
+                       was chosen and why, for a person), steps (the same as objects), notices, also (the
+                       further seeds); array image, image-SEED for each further seed and, if asked for, area
+                       (where content may come from); for ``spots`` count and the array mask alone
 worker   ``failure``   id, kind (name of the error), message (a sentence); also ends a cancelled run
 ======== ============= =====================================================================
 

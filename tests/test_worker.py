@@ -18,6 +18,7 @@ import numpy as np
 import pytest
 
 from inpaint_core import find_spots, inpaint
+from inpaint_core.cores import threads
 from inpaint_core.places import log_file
 from inpaint_core.wire import MAGIC, VERSION, Frame, RawArray, WireError, read_frame, write_frame
 
@@ -102,6 +103,25 @@ def test_answers_what_inpaint_answers(shared: subprocess.Popen[bytes], method: s
     assert answer.header["type"] == "result", answer.header
     assert answer.header["method"] == ("non-local-bayes" if method == "auto" else method)
     assert np.array_equal(to_array(answer.arrays["image"]), inpaint(image, mask, method, seed=5))
+
+
+def test_further_seeds_are_filled_with_on_further_cores(shared: subprocess.Popen[bytes]) -> None:
+    image, mask = picture()
+    answer = ask(shared, fill_request(image, mask, method="patch", seed=5, also=[6, 5, 9]))
+    seeds = [5, *answer.header["also"]]
+    assert set(answer.header["also"]) == {6, 5, 9}.intersection([6, 5, 9][: threads() - 1]) - {5}
+    assert list(answer.arrays) == ["image", *(f"image-{seed}" for seed in seeds[1:])]
+    for seed, filled in zip(seeds, answer.arrays.values(), strict=True):
+        assert np.array_equal(to_array(filled), inpaint(image, mask, "patch", seed=seed))
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_setaffinity"), reason="a process cannot be kept to one core here")
+def test_on_one_core_no_further_seed_is_filled_with() -> None:
+    with worker() as process:
+        os.sched_setaffinity(process.pid, {min(os.sched_getaffinity(0))})
+        answer = ask(process, fill_request(*picture(), method="harmonic", also=[6]))
+    assert answer.header["also"] == []
+    assert list(answer.arrays) == ["image"]
 
 
 def test_tells_what_was_chosen_and_why(shared: subprocess.Popen[bytes]) -> None:
@@ -201,7 +221,8 @@ def test_a_reader_that_is_gone_ends_the_process() -> None:
 def test_a_cancelled_run_fails_and_the_next_one_is_served() -> None:
     image, mask = picture()
     with worker() as process:
-        write_frame(process.stdin, long_job())
+        job = long_job()
+        write_frame(process.stdin, Frame({**job.header, "also": [1, 2]}, job.arrays))
         next(frame for frame in answers(process) if frame.header["type"] == "progress")
         write_frame(process.stdin, Frame({"type": "cancel", "id": 1}))
         answer = final(process)
@@ -222,6 +243,8 @@ def test_a_cancelled_run_fails_and_the_next_one_is_served() -> None:
         ({"options": []}, "InputError", "an object"),
         ({"seed": -1}, "InputError", "seed"),
         ({"seed": "x"}, "InputError", "whole number"),
+        ({"also": 6}, "InputError", "a list of whole numbers"),
+        ({"also": [True, "x"]}, "InputError", "a list of whole numbers"),
         ({"source": "moon"}, "InputError", "not the word 'moon'"),
         ({"source": -3}, "InputError", "from 1 to"),
         ({"source": [1]}, "InputError", "or an array"),

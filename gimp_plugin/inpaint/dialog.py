@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import gi
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 APART = 2
 """Pixels of the preview between a spot and its outline, so that a small one is not hidden by it."""
+TRIED = 3
+"""How many variants are made at the same time, at most."""
 
 
 class FillDialog:
@@ -116,12 +119,12 @@ class FillDialog:
         self._target = self._find_target()
         self._draw()
 
-    def _draw(self) -> None:
-        """Make a sketch with the settings as they are now."""
+    def _draw(self, also: tuple[int, ...] = ()) -> None:
+        """Make a sketch with the settings as they are now, and with further seeds as cores allow."""
         self._sketcher.stop()
         self._sketch = None
         if self._target is not None:
-            self._sketcher.ask(self._target, read_choices(self._job.config, self._job.catalogue))
+            self._sketcher.ask(self._target, read_choices(self._job.config, self._job.catalogue), also)
 
     def _look_again(self, *_: object) -> None:
         """Another selection may have been made while the dialog was open."""
@@ -137,10 +140,18 @@ class FillDialog:
         self._variants.offer_more(method.chance)
 
     def _another(self) -> None:
-        """Go on to the next seed."""
-        low, high = self._job.catalogue.seeds
-        seed = self._job.config.get_property("seed")
-        self._job.config.set_property("seed", seed + 1 if seed < high else low)
+        """Go on to the next seed, and have those after it tried at the same time."""
+        config, catalogue = self._job.config, self._job.catalogue
+        low, high = catalogue.seeds
+        seed = config.get_property("seed")
+        following, *others = ((seed + step - low) % (high - low + 1) + low for step in range(1, TRIED + 1))
+        known = self._variants.find(replace(read_choices(config, catalogue), seed=following))
+        if known is not None:
+            self._choose(known)
+            return
+        with config.handler_block(self._listening):
+            config.set_property("seed", following)
+        self._draw(tuple(others))
 
     def _choose(self, sketch: Sketch) -> None:
         """Go back to the settings of a former preview, and show it."""
@@ -165,8 +176,9 @@ class FillDialog:
             self._preview.say(str(refusal))
             return None
 
-    def _show(self, sketch: Sketch) -> None:
-        self._sketch = sketch
+    def _show(self, sketches: list[Sketch]) -> None:
+        """Show the first, which was asked for, and offer all of them."""
+        sketch = self._sketch = sketches[0]
         self._preview.show_sketch(sketch)
         if sketch.count is not None:
             self._preview.say(
@@ -174,4 +186,4 @@ class FillDialog:
                     count=sketch.count
                 )
             )
-        self._variants.add_sketch(sketch)
+        self._variants.add_sketches(sketches)

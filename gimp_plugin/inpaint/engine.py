@@ -33,7 +33,8 @@ class Request:
     """One fill: pixels of (H, W) or (H, W, C), a mask of (H, W), and how.
 
     `arrays` may hold the masks ``source`` and ``exclude``, (H, W), a ``reference`` like `image`, and a
-    ``guide`` of the channels of `image` and of any size. With `area` the result tells the source.
+    ``guide`` of the channels of `image` and of any size. With `area` the result tells the source. `also` are
+    seeds to fill with at the same time, as far as there are cores for them.
     """
 
     image: RawArray
@@ -44,6 +45,7 @@ class Request:
     source: str | float = "auto"
     arrays: Mapping[str, RawArray] = field(default_factory=dict)
     area: bool = False
+    also: tuple[int, ...] = ()
 
     @property
     def header(self) -> dict[str, Any]:
@@ -55,17 +57,25 @@ class Request:
             "options": dict(self.options),
             "source": self.source,
             "area": self.area,
+            "also": list(self.also),
         }
 
     def parse(self, header: Mapping[str, Any], arrays: Mapping[str, RawArray]) -> Result:
         """Return what the engine answered."""
-        image, area = arrays.get("image"), arrays.get("area")
-        if image is None or (image.dtype, image.shape) != (self.image.dtype, self.image.shape):
-            raise EngineError(NOT_ASKED_FOR)
+        image, area = self._picture(arrays, "image"), arrays.get("area")
         if area is not None and (area.dtype, area.shape) != ("bool", self.mask.shape):
             raise EngineError(NOT_ASKED_FOR)
         notices = tuple(told(str(notice)) for notice in header.get("notices", []))
-        return Result(image, str(header.get("label", self.method)), notices, area)
+        filled = [seed for seed in self.also if seed in header.get("also", [])]
+        also = {seed: self._picture(arrays, f"image-{seed}") for seed in filled}
+        return Result(image, str(header.get("label", self.method)), notices, area, also)
+
+    def _picture(self, arrays: Mapping[str, RawArray], name: str) -> RawArray:
+        """Return one of the pictures that were answered, if it is like the one that was sent."""
+        picture = arrays.get(name)
+        if picture is None or (picture.dtype, picture.shape) != (self.image.dtype, self.image.shape):
+            raise EngineError(NOT_ASKED_FOR)
+        return picture
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,13 +120,15 @@ class Progress:
 class Result:
     """The filled picture, what was done in a few words, and what the person should know.
 
-    `area` is (H, W): where content may come from, if that was asked for.
+    `area` is (H, W): where content may come from, if that was asked for. `also` has the pictures of further
+    seeds, if there were cores for them.
     """
 
     image: RawArray
     label: str
     notices: tuple[str, ...]
     area: RawArray | None = None
+    also: Mapping[int, RawArray] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -59,8 +59,18 @@ def windows(target: Target) -> Iterator[Box]:
         yield target.extent.box
 
 
-def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, area: bool = False) -> Request:
-    """Return what the engine is sent; with `area` it also tells where content may come from."""
+def request(
+    region: Region,
+    chosen: Choices,
+    guide: RawArray | None = None,
+    *,
+    area: bool = False,
+    also: tuple[int, ...] = (),
+) -> Request:
+    """Return what the engine is sent; with `area` it also tells where content may come from.
+
+    `also` are further seeds, tried as far as there are cores for them.
+    """
     arrays = {**region.arrays, **({} if guide is None else {"guide": guide})}
     return Request(
         region.pixels,
@@ -71,6 +81,7 @@ def request(region: Region, chosen: Choices, guide: RawArray | None = None, *, a
         region.source,
         arrays,
         area,
+        also,
     )
 
 

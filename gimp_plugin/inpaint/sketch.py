@@ -78,7 +78,8 @@ class Sketcher:
     engine
         Who fills.
     begun, done, failed, busy
-        Told of what is to be filled, of each sketch, of why there is none, and of how far it is (0…1).
+        Told of what is to be filled, of each sketch (and of those of further seeds that were made with it),
+        of why there is none, and of how far it is (0…1).
     seeker
         What finds it first, if it has to be found.
     """
@@ -87,7 +88,7 @@ class Sketcher:
         self,
         engine: Engine,
         begun: Callable[[Region], None],
-        done: Callable[[Sketch], None],
+        done: Callable[[list[Sketch]], None],
         failed: Callable[[str], None],
         busy: Callable[[float], None],
         *,
@@ -99,10 +100,10 @@ class Sketcher:
         self._run: Run | None = None
         self._timer = 0
 
-    def ask(self, target: Target, chosen: Choices) -> None:
-        """Begin a sketch of `target`, which lies as it was selected."""
+    def ask(self, target: Target, chosen: Choices, also: tuple[int, ...] = ()) -> None:
+        """Begin a sketch of `target`, which lies as it was selected, and of further seeds as cores allow."""
         self.stop()
-        self._chosen = chosen
+        self._chosen, self._also = chosen, also
         known = target if self._seeker is None else self._seeker.known(target)
         if known is not None:
             self._prepare(known)
@@ -132,15 +133,14 @@ class Sketcher:
         small = replace(self._target.encoding, component="u8")
         self._region = read_region(self._target, self._window, scale, small)
         self._begun(self._region)
-        self._run = self._engine.submit(request(self._region, self._chosen, area=True))
+        self._run = self._engine.submit(request(self._region, self._chosen, area=True, also=self._also))
 
     def _poll(self) -> bool:
         try:
             while self._run is not None and (news := self._engine.news(self._run)) is not None:
                 if isinstance(news, Result):
                     self._end()
-                    count = None if self._seeker is None else self._seeker.count
-                    self._done(Sketch(self._chosen, self._target, self._window, self._region, news, count))
+                    self._done(self._take(news))
                 elif isinstance(news, Found):
                     if self._seeker is not None:
                         self._prepare(self._seeker.take(news))
@@ -156,6 +156,21 @@ class Sketcher:
             self._end()
             self._failed(str(refusal))
         return self._run is not None
+
+    def _take(self, answer: Result) -> list[Sketch]:
+        """Return the sketch that was asked for, and those of further seeds that came with it."""
+        count = None if self._seeker is None else self._seeker.count
+        return [
+            Sketch(
+                replace(self._chosen, seed=seed),
+                self._target,
+                self._window,
+                self._region,
+                replace(answer, image=image, also={}),
+                count,
+            )
+            for seed, image in ((self._chosen.seed, answer.image), *answer.also.items())
+        ]
 
     def _end(self) -> None:
         self._run, self._timer = None, 0

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import bitmap
 import labels
 from geometry import Size
-from gi.repository import Gtk
+from gi.repository import GdkPixbuf, Gtk
+from settings import Choices
 from sketch import Sketch
 from translation import _, label
 
@@ -38,6 +39,7 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         super().__init__(spacing=6)
         self._choose = choose
         self._sketches: list[Sketch] = []
+        self._pictures: list[GdkPixbuf.Pixbuf] = []
         self._thumbnails = Gtk.Box(spacing=3)
         self._more = more = Gtk.Button(label=labels.ANOTHER, use_underline=True, valign=Gtk.Align.CENTER)
         more.set_tooltip_text(_("Fill with the next seed"))
@@ -58,16 +60,15 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         """Those that are shown, the oldest first."""
         return tuple(self._sketches)
 
-    def add_sketch(self, sketch: Sketch) -> None:
-        """Show one more; one of the same settings is replaced, and beyond `MOST` the oldest goes."""
-        others = [each for each in self._sketches if each.chosen != sketch.chosen]
-        self._sketches = [*others, sketch][-MOST:]
-        for child in self._thumbnails.get_children():
-            self._thumbnails.remove(child)
-        for number, each in enumerate(self._sketches, 1):
-            self._thumbnails.pack_start(self._make_thumbnail(number, each), False, False, 0)
-        self._all.set_sensitive(len(self._sketches) > 1)
-        self._thumbnails.show_all()
+    def find(self, chosen: Choices) -> Sketch | None:
+        """Return the one that was made with these settings, if it is still shown."""
+        return next((each for each in self._sketches if each.chosen == chosen), None)
+
+    def add_sketches(self, sketches: Sequence[Sketch]) -> None:
+        """Show some more; those of the same settings are replaced, and beyond `MOST` the oldest go."""
+        settings = [each.chosen for each in sketches]
+        kept = [each for each in self._sketches if each.chosen not in settings]
+        self._show([*kept, *sketches][-MOST:])
 
     def offer_more(self, offered: bool) -> None:
         """Let the person ask for another one, or not where all would be the same."""
@@ -75,17 +76,22 @@ class Variants(Gtk.Box):  # type: ignore[misc]
 
     def clear(self) -> None:
         """Forget all: the hole is another one."""
-        self._sketches = []
+        self._show([])
+
+    def _show(self, sketches: list[Sketch]) -> None:
+        """Show these and no others; those that were shown before are not drawn anew."""
+        drawn = dict(zip(map(id, self._sketches), self._pictures, strict=True))
+        self._sketches = sketches
+        self._pictures = [drawn.get(id(each)) or _draw(each) for each in sketches]
         for child in self._thumbnails.get_children():
             self._thumbnails.remove(child)
-        self._all.set_sensitive(False)
+        for number, (sketch, picture) in enumerate(zip(sketches, self._pictures, strict=True), 1):
+            self._thumbnails.pack_start(self._make_button(number, sketch, picture), False, False, 0)
+        self._all.set_sensitive(len(sketches) > 1)
+        self._thumbnails.show_all()
 
-    def _make_thumbnail(self, number: int, sketch: Sketch) -> Gtk.Widget:
-        picture = bitmap.after(sketch)
-        width, height = picture.get_width(), picture.get_height()
-        factor = THUMBNAIL / max(width, height)
-        small = bitmap.scale(picture, Size(max(1, int(width * factor)), max(1, int(height * factor))))
-        button = Gtk.Button(image=Gtk.Image.new_from_pixbuf(small), always_show_image=True)
+    def _make_button(self, number: int, sketch: Sketch, picture: GdkPixbuf.Pixbuf) -> Gtk.Widget:
+        button = Gtk.Button(image=Gtk.Image.new_from_pixbuf(picture), always_show_image=True)
         about = _("Variant {number}: {label}, seed {seed}").format(
             number=number, label=label(sketch.result.label), seed=sketch.chosen.seed
         )
@@ -93,3 +99,11 @@ class Variants(Gtk.Box):  # type: ignore[misc]
         button.get_accessible().set_name(about)
         button.connect("clicked", lambda _: self._choose(sketch))
         return button
+
+
+def _draw(sketch: Sketch) -> GdkPixbuf.Pixbuf:
+    """Return the fill as a thumbnail."""
+    picture = bitmap.after(sketch)
+    width, height = picture.get_width(), picture.get_height()
+    factor = THUMBNAIL / max(width, height)
+    return bitmap.scale(picture, Size(max(1, int(width * factor)), max(1, int(height * factor))))

@@ -52,11 +52,13 @@ def put_engine(folder: Path, body: str, *, after_request: bool = True) -> None:
     (folder / "engine.json").write_text(json.dumps(pointer), encoding="utf-8")
 
 
-def fill(engine: ModuleType, folder: Path, side: int = 4) -> tuple[object, list[tuple[str, float]]]:
+def fill(
+    engine: ModuleType, folder: Path, side: int = 4, also: tuple[int, ...] = ()
+) -> tuple[object, list[tuple[str, float]]]:
     """Ask for a fill of a black square."""
     steps: list[tuple[str, float]] = []
     raw = engine.RawArray("uint8", (side, side), bytes(side * side))
-    request = engine.Request(raw, raw, "patch", 0, {})
+    request = engine.Request(raw, raw, "patch", 0, {}, also=also)
     with engine.Engine(folder) as running:
         try:
             return running.fill(request, lambda stage, done: steps.append((stage, done))), steps
@@ -87,6 +89,19 @@ def test_a_result_comes_back_with_its_progress(engine: ModuleType, folder: Path)
     assert result.label == "Patches"  # type: ignore[attr-defined]
     assert result.notices == ("Mind the step.",)  # type: ignore[attr-defined]
     assert steps == [("Searching", 0.5)]
+
+
+def test_further_pictures_are_taken_if_they_were_asked_for(engine: ModuleType, folder: Path) -> None:
+    put_engine(
+        folder,
+        """
+        assert request.header["also"] == [1, 2]
+        picture = request.arrays["image"]
+        say("result", {"image": picture, "image-2": picture, "image-7": picture}, also=[2, 7])
+        """,
+    )
+    result, _ = fill(engine, folder, also=(1, 2))
+    assert list(result.also) == [2]  # type: ignore[attr-defined]
 
 
 def test_a_failure_keeps_its_sentence_and_kind(engine: ModuleType, folder: Path) -> None:

@@ -35,14 +35,21 @@ def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) ->
         "made": "Inpaint: Patches (texture), seed 0",
         "opened": True,
     }
-    assert smooth == plain | {"made": "Inpaint: Smooth, seed 1"}
+    assert smooth == plain | {"made": "Inpaint: Smooth, seed 2"}
 
 
-def test_all_variants_are_kept_in_a_group_and_one_is_visible(screen: dict[str, Any]) -> None:
+def test_another_goes_on_to_the_next_seed_and_tries_more_on_further_cores(screen: dict[str, Any]) -> None:
     variants = screen["dialog"]["variants"]
     assert variants["status"] == "success"
-    assert variants["made"] == "Inpaint: 2 variants"
-    assert variants["visible"] == [True, False]
+    seeds = range(1 + max(2, min(3, variants["cores"])))
+    assert variants["made"] == f"Inpaint: {len(seeds)} variants"
+    assert sorted(variants["visible"]) == [f"Inpaint: Patches (texture), seed {seed}" for seed in seeds]
+
+
+def test_all_variants_are_kept_in_a_group_and_the_last_one_is_visible(screen: dict[str, Any]) -> None:
+    visible = screen["dialog"]["variants"]["visible"]
+    assert [name for name in visible if visible[name]] == ["Inpaint: Patches (texture), seed 2"]
+    assert next(iter(visible)).endswith("seed 2")
 
 
 def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
@@ -53,7 +60,7 @@ def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
 @pytest.mark.parametrize("run", ["last", "again"])
 def test_the_last_values_are_kept(screen: dict[str, Any], run: str) -> None:
     assert screen["dialog"][run]["status"] == "success"
-    assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 1")
+    assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 2")
 
 
 def test_one_undo_takes_the_fill_back_and_one_redo_brings_it_again(screen: dict[str, Any]) -> None:

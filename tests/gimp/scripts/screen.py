@@ -4,6 +4,7 @@ This script runs beside GIMP's windows; the window manager has no compositor.
 """
 
 import json
+import os
 import threading
 import time
 from pathlib import Path
@@ -46,7 +47,8 @@ def dialog():
     image.select_ellipse(Gimp.ChannelOps.REPLACE, 120, 100, 90, 80)
     runs = {
         "plain": by_hand(image, layer, "plain", "alt+o"),
-        "variants": by_hand(image, layer, "variants", PAUSE, "alt+a", PAUSE, "alt+k") | variants(image),
+        "variants": by_hand(image, layer, "variants", PAUSE, *(2 * ["alt+a", PAUSE]), "alt+k")
+        | variants(image),
         "smooth": by_hand(image, layer, "smooth", *keys_to("harmonic"), "alt+o"),
         "given up": by_hand(image, layer, "given-up", "Escape"),
         "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
@@ -83,11 +85,14 @@ def by_hand(image, layer, name, *keys):
 
 
 def variants(image):
-    """Tell which layers of the group at the top are visible, and take it away."""
+    """Tell which layers of the group at the top are visible, and take it away.
+
+    GIMP adds a number to a name that another layer has already.
+    """
     group = image.get_layers()[0]
-    visible = [layer.get_visible() for layer in group.get_children()]
+    visible = {layer.get_name().partition(" #")[0]: layer.get_visible() for layer in group.get_children()}
     image.remove_layer(group)
-    return {"visible": visible}
+    return {"visible": visible, "cores": len(os.sched_getaffinity(0))}
 
 
 def report(status, message, made):
