@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from catalogue import Catalogue, Option, choice_title
 from gi.repository import Gimp, GObject
-from labels import ALWAYS, BOTTOM, FEATHER, GROW, LEFT, METHOD, OF_GROUPS, OUTPUT, RIGHT, SEED, TOP
+from labels import ALWAYS, BOTTOM, CONTENT, FEATHER, GROW, LEFT, METHOD, OF_GROUPS, OUTPUT, RIGHT, SEED, TOP
 from mnemonics import letters, mark
 from translation import _
 
@@ -116,17 +116,17 @@ def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str
 
 def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue, taken: set[str]) -> None:
     """Add where the content may come from."""
-    source_label, exclusion = mark([_("Content from"), _("Exclude")], taken)
-    taken |= letters([source_label, exclusion])
+    (exclusion,) = mark([_("Exclude")], taken)
+    taken |= letters([exclusion])
     radius, layer, channel = (  # only one of them is ever shown
-        mark([title], taken)[0] for title in (_("Radius"), _("Layer"), _("Channel"))
+        mark([title], taken)[0] for title in (_("Radius in pixels"), _("Layer"), _("Channel"))
     )
     taken |= letters([radius, layer, channel])
     choice = Gimp.Choice.new()
     for position, (source, (title, about)) in enumerate(SOURCES.items()):
         choice.add(source, position, title, about)
     procedure.add_choice_argument(
-        "source", source_label, _("Where the content may come from"), choice, "auto", FLAGS
+        "source", CONTENT, _("Where the content may come from"), choice, "auto", FLAGS
     )
     procedure.add_int_argument(
         "source-radius",

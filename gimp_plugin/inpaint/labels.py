@@ -7,9 +7,10 @@ from translation import _
 BEFORE, OUTLINE, SOURCE = _("_Before"), _("Outl_ine"), _("So_urce")
 ANOTHER, KEEP_ALL = _("_Another"), _("_Keep all")
 MORE = _("More optio_ns")
-METHOD, SEED = _("_Method"), _("S_eed")
+METHOD, SEED = _("_Method"), _("See_d")
 GROW, FEATHER = _("_Grow selection by"), _("_Feather")
 OUTPUT = _("_Write to")
+CONTENT = _("Cont_ent from")
 LEFT, RIGHT, TOP, BOTTOM = _("Le_ft"), _("Ri_ght"), _("To_p"), _("Bo_ttom")
 
 ALWAYS = (
@@ -20,6 +21,7 @@ OF_GROUPS = {
     "method": (METHOD, SEED),
     "hole": (GROW, FEATHER),
     "output": (OUTPUT,),
+    "source": (CONTENT,),
     "sides": (LEFT, RIGHT, TOP, BOTTOM),
 }
 """The labels of the groups of arguments that a command may have."""

@@ -14,8 +14,9 @@ def letters(labels: Iterable[str]) -> set[str]:
 def mark(titles: Sequence[str], taken: Collection[str]) -> list[str]:
     """Return the titles with a letter marked in each that no other one and none of `taken` has.
 
-    As many as can be have a letter of their own words marked (a maximum matching, by augmenting paths); the
-    others get a free one behind them in brackets, as is usual where words are not written in letters.
+    As many as can be have a letter of their own words marked (a maximum matching, by augmenting paths). Words
+    that are not written in letters get a free one behind them in brackets, as is usual there; others for
+    which none is left stay without, and are reached by the key Tab.
     """
     owners: dict[str, int] = {}
     for number in range(len(titles)):
@@ -46,7 +47,6 @@ def _marked(title: str, letter: str) -> str:
 
 
 def _extended(title: str, free: list[str]) -> str:
-    if not free:
+    if not free or any(letter in ascii_letters for letter in title):
         return title
-    space = " " if any(letter in ascii_letters for letter in title) else ""
-    return f"{title}{space}(_{free.pop(0).upper()})"
+    return f"{title}(_{free.pop(0).upper()})"
