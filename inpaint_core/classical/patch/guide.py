@@ -30,7 +30,7 @@ FINER = 3.0
 SOFT = 0.4
 """The standard deviation of the blur that leaves what a guide tells, in widths of its finest detail."""
 
-GUESSED_SOFT = 1.6
+GUESSED_SOFT = 2.2
 """The same for a guess, which is less sure of what it shows."""
 
 STEP = 0.25
