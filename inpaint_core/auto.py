@@ -25,7 +25,7 @@ from inpaint_core.arrays import Bool, full_scale, has_alpha
 from inpaint_core.deep import store
 from inpaint_core.explanation import Reason
 from inpaint_core.geometry import Box, Size
-from inpaint_core.holes import bounding_box, depths
+from inpaint_core.holes import bounding_box, depths, parts
 from inpaint_core.methods import Method, find
 from inpaint_core.options import parse
 
@@ -164,36 +164,50 @@ def _shared(options: Any, method: Method) -> dict[str, Any]:
 class _Labelled:
     """The connected holes, numbered from 1 within `box`; 0 is what is not to be filled."""
 
+    hole: Bool
     box: Box
     extent: Size
     labels: NDArray[np.int32]
-    boxes: NDArray[np.int32]
+    boxes: list[Box]
     widths: NDArray[np.float32]
     deep: NDArray[np.float64]
     """What part of each lies in places wider than `THIN`."""
 
     @classmethod
     def of(cls, hole: Bool) -> _Labelled:
-        extent = Size(hole.shape[1], hole.shape[0])
-        box = bounding_box(hole).grow(1) & extent.box
-        inside = np.ascontiguousarray(hole[box.slices])
-        count, labels, boxes, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
-        owners, wide = np.asarray(labels[inside], np.intp), 2.0 * depths(inside)[inside]
-        widths = np.zeros(count, np.float32)
-        np.maximum.at(widths, owners, wide)
-        deep = np.bincount(owners[wide > THIN], minlength=count) / np.maximum(boxes[:, cv2.CC_STAT_AREA], 1)
-        return cls(box, extent, np.asarray(labels), np.asarray(boxes), widths, deep)
+        """Return the holes, found without looking farther than around them."""
+        extent, box = Size(hole.shape[1], hole.shape[0]), bounding_box(hole)
+        labels = np.zeros((box.height, box.width), np.int32)
+        boxes, widths, deep = [Box(0, 0, 0, 0)], [np.zeros(1, np.float32)], [np.zeros(1)]
+        for part in parts(hole, lambda box: box):
+            around = part.box.grow(1) & extent.box
+            inside = np.zeros((around.height, around.width), bool)
+            inside[part.box.shift(-around.x0, -around.y0).slices] = part.own(hole, part.box)
+            count, own, stats, _ = cv2.connectedComponentsWithStats(inside.view(np.uint8), connectivity=8)
+            owners, wide = np.asarray(own[inside], np.intp), 2.0 * depths(inside)[inside]
+            y, x = np.nonzero(inside)
+            labels[y + around.y0 - box.y0, x + around.x0 - box.x0] = owners + (len(boxes) - 1)
+            widest = np.zeros(count, np.float32)
+            np.maximum.at(widest, owners, wide)
+            widths.append(widest[1:])
+            deep.append(np.bincount(owners[wide > THIN], minlength=count)[1:] / stats[1:, cv2.CC_STAT_AREA])
+            boxes += [
+                Box(x, y, x + width, y + height).shift(around.x0, around.y0)
+                for x, y, width, height, _ in stats[1:].tolist()
+            ]
+        return cls(hole, box, extent, labels, boxes, np.concatenate(widths), np.concatenate(deep))
 
     def pixels(self, chosen: Bool) -> Bool:
         """Return the (H, W) pixels of the holes whose numbers are chosen."""
+        if chosen[1:].all():
+            return self.hole
         pixels = np.zeros((self.extent.height, self.extent.width), bool)
         pixels[self.box.slices] = chosen[self.labels]
         return pixels
 
     def box_of(self, number: int) -> Box:
         """Return the box around one hole, in the picture."""
-        x, y, width, height = self.boxes[number, :4].tolist()
-        return Box(x, y, x + width, y + height).shift(self.box.x0, self.box.y0)
+        return self.boxes[number]
 
     def within(self, number: int, window: Box) -> Bool:
         """Return the pixels of one hole within a window."""

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool
-from inpaint_core.geometry import Box, Size
+from inpaint_core.geometry import Box
 
 BLOCK = 16
 """Masked pixels in one block of so many pixels, or in blocks that touch, are never parted."""
@@ -116,15 +116,20 @@ class _Clusters:
 
 
 def _clusters(hole: Bool) -> _Clusters:
-    size = Size(-(-hole.shape[1] // BLOCK), -(-hole.shape[0] // BLOCK))
-    down = np.logical_or.reduceat(hole, np.arange(size.height) * BLOCK, axis=0)
-    blocks = np.logical_or.reduceat(down, np.arange(size.width) * BLOCK, axis=1)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(blocks.view(np.uint8), connectivity=8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(_blocks(hole).view(np.uint8), connectivity=8)
     boxes = [
         Box(x * BLOCK, y * BLOCK, (x + width) * BLOCK, (y + height) * BLOCK)
         for x, y, width, height, _ in stats[1:].tolist()
     ]
     return _Clusters(np.asarray(labels, np.int32), boxes)
+
+
+def _blocks(hole: Bool) -> Bool:
+    """Return which blocks hold a masked pixel, eight pixels being looked at at once."""
+    padded = np.pad(hole, [(0, -side % BLOCK) for side in hole.shape])
+    words = padded.view(np.uint64).reshape(len(padded) // BLOCK, BLOCK, -1)
+    blocks: Bool = np.bitwise_or.reduce(words, axis=1).reshape(len(words), -1, BLOCK // 8).any(axis=2)
+    return blocks
 
 
 def _divide(boxes: list[Box], ids: list[int], cost: Callable[[Box], int]) -> tuple[int, list[list[int]]]:

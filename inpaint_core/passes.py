@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, guide_to_working, to_working
-from inpaint_core.auto import CROSSINGS, Choice
+from inpaint_core.auto import CROSSINGS, THIN, Choice
 from inpaint_core.composite import paste
 from inpaint_core.cores import share, share_one_by_one, within
 from inpaint_core.errors import FillError, NoSourceError
@@ -32,12 +32,9 @@ from inpaint_core.source import Source
 RIM = 64
 """Pixels around a hole that are enough for a method that is `local`."""
 
-NARROW = 16
-"""A hole of at most this width, but for a few crossings, may be filled piece by piece by such a method: what
-lies `RIM` pixels further along it counts for less than a hundred-thousandth."""
-
 PIECE = 512
-"""Side in pixels of such a piece."""
+"""Side in pixels of the pieces in which such a method fills a thin hole: what lies `RIM` pixels further along
+it counts for less than a hundred-thousandth."""
 
 LARGE = 1 << 20
 """Pixels of a window beyond which a task has all cores to itself: there is enough to share within it."""
@@ -116,8 +113,7 @@ def _boxes(job: Job, choice: Choice, part: Part) -> list[Box]:
     """Return the boxes in which a part is filled: one, or the pieces of a long and narrow hole."""
     if not choice.method.local or max(part.box.width, part.box.height) <= PIECE:
         return [part.box]
-    own = np.pad(part.own(choice.hole, part.box), 1)
-    if np.count_nonzero(2.0 * depths(own) > NARROW) > CROSSINGS * np.count_nonzero(own):
+    if not _is_thin(choice, part):
         return [part.box]
     found = []
     for piece in pieces(part.box, PIECE):
@@ -126,6 +122,15 @@ def _boxes(job: Job, choice: Choice, part: Part) -> list[Box]:
             found.append(box)
     is_free = all(_is_free(job, _first_window(job, choice.method, box)) for box in found)
     return found if is_free else [part.box]
+
+
+def _is_thin(choice: Choice, part: Part) -> bool:
+    """Tell whether a part is thin, but for a few crossings."""
+    if choice.reason is Reason.THIN:
+        return True
+    own = np.pad(part.own(choice.hole, part.box), 1)
+    deep = int(np.count_nonzero(2.0 * depths(own) > THIN))
+    return deep <= CROSSINGS * int(np.count_nonzero(own))
 
 
 @dataclass(frozen=True, slots=True)
