@@ -42,7 +42,7 @@ DEEP = 22
 TEXTURE_WINDOW = 9
 """Width in pixels of the area whose texture is measured."""
 
-TEXTURE_GAIN = 3.0
+TEXTURE_GAIN = 4.0
 """What the texture counts beside a colour."""
 
 
