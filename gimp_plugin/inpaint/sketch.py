@@ -133,7 +133,8 @@ class Sketcher:
         small = replace(self._target.encoding, component="u8")
         self._region = read_region(self._target, self._window, scale, small)
         self._begun(self._region)
-        self._run = self._engine.submit(request(self._region, self._chosen, area=True, also=self._also))
+        chosen = self._chosen if scale == 1.0 else _as_at_full_size(self._chosen)
+        self._run = self._engine.submit(request(self._region, chosen, area=True, also=self._also))
 
     def _poll(self) -> bool:
         try:
@@ -174,3 +175,10 @@ class Sketcher:
 
     def _end(self) -> None:
         self._run, self._timer = None, 0
+
+
+def _as_at_full_size(chosen: Choices) -> Choices:
+    """Return what to ask of a picture that was made small: patches finish a network's answer to it, too."""
+    if chosen.options.get("refine") != "auto":
+        return chosen
+    return replace(chosen, options={**chosen.options, "refine": "patch"})

@@ -63,7 +63,7 @@ def fill_with(
     planned = plan(network.card.contract.size, unknown, hole)
     refine = options.refine
     if refine == "auto":
-        refine = "patch" if planned.is_reduced else "blend"
+        refine = "patch" if planned.is_reduced or guide is not None else "blend"
     if guide is not None and refine == "patch":
         answer = guide
     else:

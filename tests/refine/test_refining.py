@@ -56,7 +56,7 @@ def test_a_guide_stands_for_the_answer_where_patches_finish_it(models: Path) -> 
     install(models)
     picture, hole = grainy(96), block(96, 30, 60)
     guide = np.full_like(picture, 0.9)
-    guided = inpaint(picture, hole, "deep", refine="patch", guide=guide, patch_size=5)
+    guided = inpaint(picture, hole, "deep", guide=guide, patch_size=5)
     assert np.array_equal(guided, inpaint(picture, hole, "patch", guide=guide, patch_size=5))
     blended = inpaint(picture, hole, "deep", refine="blend", guide=guide)
     assert np.array_equal(blended, inpaint(picture, hole, "deep", refine="blend"))
