@@ -133,6 +133,8 @@ class FillDialog:
         if found is None or self._target is None or not same_hole(found, self._target):
             self._variants.clear()
             self._draw_anew()
+        else:
+            self._target = found  # its pixels may be others, and are read anew for the next sketch
 
     def _offer_more(self) -> None:
         """Offer another fill where the method leaves anything to chance."""

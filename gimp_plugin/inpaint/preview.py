@@ -30,6 +30,7 @@ class Preview(Gtk.Box):  # type: ignore[misc]
         self._words = Gtk.Label(xalign=0.0, wrap=True, max_width_chars=LINE, selectable=False)
         self._bar = Gtk.ProgressBar()
         self._marks: dict[str, Gtk.CheckButton] = {}
+        self._region: Region | None = None
         self.pack_start(self._view, True, True, 0)
         self.pack_start(self._bar, False, False, 0)
         self.pack_start(self._controls(), False, False, 0)
@@ -43,9 +44,12 @@ class Preview(Gtk.Box):  # type: ignore[misc]
 
     def show_sketch(self, sketch: Sketch) -> None:
         """Show a fill; the picture before it is shown while the button is held."""
-        region = sketch.region
-        marks = {SOURCE: bitmap.tint(sketch), HOLE: bitmap.outline(region, self._apart)}
-        self._view.show_pictures(bitmap.after(sketch), bitmap.before(region), marks)
+        if sketch.region is not self._region:
+            self._region = sketch.region
+            self._before = bitmap.before(sketch.region)
+            self._outline = bitmap.outline(sketch.region, self._apart)
+        marks = {SOURCE: bitmap.tint(sketch), HOLE: self._outline}
+        self._view.show_pictures(bitmap.after(sketch), self._before, marks)
         self._bar.set_fraction(0.0)
         self.say("")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
@@ -20,7 +21,9 @@ from wire import RawArray
 
 PIXELS = 120_000
 """A sketch is no larger, so that it comes at once."""
-POLL_MILLISECONDS = 10
+POLL_MILLISECONDS = 5
+QUIET_SECONDS = 0.25
+"""A sketch that comes sooner shows no progress: painting that takes time from the sketch itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,17 +102,15 @@ class Sketcher:
         self._seeker = seeker
         self._run: Run | None = None
         self._timer = 0
+        self._read: tuple[Target, tuple[int, float]] | None = None
 
     def ask(self, target: Target, chosen: Choices, also: tuple[int, ...] = ()) -> None:
         """Begin a sketch of `target`, which lies as it was selected, and of further seeds as cores allow."""
         self.stop()
-        self._chosen, self._also = chosen, also
-        known = target if self._seeker is None else self._seeker.known(target)
-        if known is not None:
-            self._prepare(known)
-        elif self._seeker is not None:
-            self._run = self._engine.submit(self._seeker.ask(target))
-        self._timer = GLib.timeout_add(POLL_MILLISECONDS, self._poll)
+        self._place, self._chosen, self._also = target, chosen, also
+        self._asked = time.monotonic()
+        # one change often brings others at once, such as a method that of how far to grow
+        self._timer = GLib.idle_add(self._start, priority=GLib.PRIORITY_HIGH_IDLE)
 
     def stop(self) -> None:
         """Give up the sketch under way."""
@@ -120,11 +121,30 @@ class Sketcher:
             self._engine.cancel(self._run)
             self._run = None
 
+    def _start(self) -> bool:
+        """Send what was asked for last."""
+        self._timer = GLib.timeout_add(POLL_MILLISECONDS, self._poll)
+        try:
+            known = self._place if self._seeker is None else self._seeker.known(self._place)
+            if known is not None:
+                self._prepare(known)
+            elif self._seeker is not None:
+                self._run = self._engine.submit(self._seeker.ask(self._place))
+        except (EngineError, Refusal) as error:
+            self.stop()
+            self._failed(str(error))
+        return bool(GLib.SOURCE_REMOVE)
+
     def _prepare(self, target: Target) -> None:
-        """Begin the sketch of what is known to be filled."""
-        self._target = widen(target, self._chosen.grow, self._chosen.feather)
+        """Begin the sketch of what is known to be filled; what was read of it already is not read anew."""
+        widening = (self._chosen.grow, self._chosen.feather)
+        if self._read is not None and self._read[0] is target and self._read[1] == widening:
+            self._submit()
+            return
+        self._target = widen(target, *widening)
         self._windows = list(windows(self._target))
         self._begin()
+        self._read = (target, widening)
 
     def _begin(self) -> None:
         self._window = self._windows.pop(0)
@@ -132,6 +152,9 @@ class Sketcher:
         scale = min(1.0, math.sqrt(PIXELS / area))
         small = replace(self._target.encoding, component="u8")
         self._region = read_region(self._target, self._window, scale, small)
+        self._submit()
+
+    def _submit(self) -> None:
         self._begun(self._region)
         chosen = self._chosen if scale == 1.0 else _as_at_full_size(self._chosen)
         self._run = self._engine.submit(request(self._region, chosen, area=True, also=self._also))
@@ -145,7 +168,7 @@ class Sketcher:
                 elif isinstance(news, Found):
                     if self._seeker is not None:
                         self._prepare(self._seeker.take(news))
-                else:
+                elif time.monotonic() - self._asked > QUIET_SECONDS:
                     self._busy(news.fraction)
         except EngineError as error:
             if error.kind == NO_SOURCE and self._windows:

@@ -118,6 +118,7 @@ def test_what_is_selected_last_is_filled(mishaps: dict[str, Any]) -> None:
 
 
 def test_an_engine_killed_under_the_dialog_is_started_anew(mishaps: dict[str, Any]) -> None:
+    assert mishaps["killed"]["anew"], "the preview started no other engine"
     assert not mishaps["killed"]["told"]
     assert mishaps["killed"]["layers"] == 2
     assert covers(mishaps["killed"]["made"], [120, 100, 60, 50])

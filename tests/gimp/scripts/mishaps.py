@@ -45,15 +45,15 @@ def selected():
 
 
 def killed():
-    """Kill the engine while the dialog is open, then ask for another variant and confirm."""
+    """Kill the engine while the dialog is open, then choose another method and confirm."""
     image, _, display, main_window = show(400, 320)
     dialog = opened(image, main_window)
     for process in engines():
         os.kill(process, signal.SIGKILL)
-    press(dialog, "alt+a")
-    wait_for(engines)
+    press(dialog, "alt+m", "Home")
+    anew = wait_for(engines, patience=5.0)
     wait_for_idle_engine()
-    end = confirmed(dialog) | {"made": box(items(image)[0]), "layers": len(items(image))}
+    end = confirmed(dialog) | {"made": box(items(image)[0]), "layers": len(items(image)), "anew": bool(anew)}
     display.delete()
     return end
 
