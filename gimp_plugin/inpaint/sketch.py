@@ -141,6 +141,7 @@ class Sketcher:
         if self._read is not None and self._read[0] is target and self._read[1] == widening:
             self._submit()
             return
+        self._read = None
         self._target = widen(target, *widening)
         self._windows = list(windows(self._target))
         self._begin()
@@ -156,7 +157,8 @@ class Sketcher:
 
     def _submit(self) -> None:
         self._begun(self._region)
-        chosen = self._chosen if scale == 1.0 else _as_at_full_size(self._chosen)
+        whole = self._region.box == self._window
+        chosen = self._chosen if whole else _as_at_full_size(self._chosen)
         self._run = self._engine.submit(request(self._region, chosen, area=True, also=self._also))
 
     def _poll(self) -> bool:
