@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import gi
 
@@ -17,16 +16,13 @@ from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
-from outputs import write  # noqa: E402
 from preview import SOURCE, Preview  # noqa: E402
+from seeking import Seeking  # noqa: E402
 from settings import Wish, read_choices, read_wish, write_choices  # noqa: E402
 from sketch import Seeker, Sketch, Sketcher  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 from translation import ngettext  # noqa: E402
 from variants import Variants  # noqa: E402
-
-if TYPE_CHECKING:
-    from filling import Filling
 
 APART = 2
 """Pixels of the preview between a spot and its outline, so that a small one is not hidden by it."""
@@ -35,25 +31,41 @@ TRIED = 3
 
 
 class FillDialog:
-    """Settings on the right, and on the left how the fill will look with them."""
+    """Settings on the right, and on the left how the fill will look with them.
+
+    Parameters
+    ----------
+    job, engine
+        What was called, and who fills.
+    find
+        Tells what is to be filled, also anew when a setting has changed.
+    title, arguments
+        Of the command; its own arguments.
+    seeking
+        How the engine finds what is to be filled, if it has to.
+    several
+        Whether all variants may be kept.
+    """
 
     def __init__(
         self,
         job: Job,
         engine: Engine,
         find: Callable[[Job], Target],
-        filling: Filling,
+        title: str,
+        arguments: tuple[str, ...] = (),
+        *,
+        seeking: Seeking | None = None,
+        several: bool = True,
     ) -> None:
         require_display()
         GimpUi.init("inpaint")
         self._job, self._find = job, find
-        self._finding = {*SOURCE_ARGUMENTS, *filling.arguments}
+        self._finding = {*SOURCE_ARGUMENTS, *arguments}
         self._target: Target | None = None
         self._sketch: Sketch | None = None
-        seeking = filling.seeking
         self._preview = Preview(apart=0 if seeking is None else APART)
-        keep_all = self._keep_all if filling.write is write else None
-        self._variants = Variants(self._another, self._choose, keep_all)
+        self._variants = Variants(self._another, self._choose, self._keep_all if several else None)
         self._kept: tuple[Sketch, ...] = ()
         self._sketcher = Sketcher(
             engine,
@@ -63,7 +75,7 @@ class FillDialog:
             self._preview.busy,
             seeker=None if seeking is None else Seeker(job, seeking),
         )
-        self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, filling.title)
+        self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, title)
         unhelpful = self._dialog.get_widget_for_response(Gtk.ResponseType.HELP)
         if unhelpful is not None:  # GIMP's manual has no page on a plug-in that does not come with it
             unhelpful.destroy()
@@ -73,7 +85,7 @@ class FillDialog:
         shown.pack_start(self._variants, False, False, 0)
         row.pack_start(shown, True, True, 0)
         self._sources = SourceForm(self._dialog, job)
-        row.pack_start(form.build(self._dialog, job, filling.arguments, self._sources), False, False, 0)
+        row.pack_start(form.build(self._dialog, job, arguments, self._sources), False, False, 0)
         self._dialog.get_content_area().pack_start(row, True, True, 0)
         shown.show_all()
         row.show()

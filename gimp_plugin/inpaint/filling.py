@@ -52,7 +52,16 @@ class Filling:
                 self.find(job)  # what cannot be filled at all is said before a dialog opens
                 from dialog import FillDialog  # noqa: PLC0415 - GTK, and only where there is a display
 
-                sketches = FillDialog(job, engine, self._find, self).run()
+                dialog = FillDialog(
+                    job,
+                    engine,
+                    self._find,
+                    self.title,
+                    self.arguments,
+                    seeking=self.seeking,
+                    several=self.write is write,
+                )
+                sketches = dialog.run()
                 remember(job)
             target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
