@@ -5,15 +5,13 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from arguments import MODEL_ACTIONS
 from document import Refusal
 from engine_program import EngineProgram
 from fill import report
 from gi.repository import Gimp
 from job import Job
+from model_commands import ADD, FETCH, LIST, REMOVE, command
 from translation import _
-
-LIST, FETCH, ADD, VERIFY, REMOVE, DEFAULT = tuple(MODEL_ACTIONS)
 
 
 def run(job: Job) -> str:
@@ -33,28 +31,6 @@ def run(job: Job) -> str:
         raise Refusal(_("Say which file to add."))
     accepted = config.get_property("accept-licence")
     return json.dumps(do(command(action, model, path, accepted=accepted)), ensure_ascii=False)
-
-
-def command(action: str, model: str = "", path: str = "", *, accepted: bool = False) -> list[str]:
-    """Return the words of the engine's command line.
-
-    Parameters
-    ----------
-    action
-        One of `MODEL_ACTIONS`.
-    model
-        The id; to add a file, how to call it. May be empty where all are meant.
-    path
-        The file to add, or the one to take instead of fetching.
-    accepted
-        Whether the licence of the weights is fine.
-    """
-    words = ["models", action, "--json"]
-    if action == FETCH:
-        words += ["--accept-licence"] * accepted + (["--from", path] if path else [])
-    if action == ADD:
-        return [*words, *(["--id", model] if model else []), "--", path]
-    return [*words, "--", model] if model else words
 
 
 def do(words: list[str]) -> dict[str, Any]:

@@ -11,11 +11,11 @@ from typing import Any
 import gi
 
 gi.require_version("GimpUi", "3.0")
-import models  # noqa: E402
 from display import require_display  # noqa: E402
 from engine_place import EngineError  # noqa: E402
 from engine_program import EngineProgram  # noqa: E402
 from gi.repository import GimpUi, GLib, Gtk, Pango  # noqa: E402
+from model_commands import ADD, DEFAULT, FETCH, LIST, REMOVE, VERIFY, command  # noqa: E402
 from translation import _, told  # noqa: E402
 
 SIZE = (760, 420)
@@ -68,11 +68,11 @@ class ModelsDialog:
     def _make_buttons(self) -> Gtk.Widget:
         row = Gtk.Box(spacing=6)
         for action, label, act in (
-            (models.FETCH, _("_Fetch…"), self._fetch),
-            (models.DEFAULT, _("Use as _default"), lambda: self._do(models.DEFAULT)),
-            (models.VERIFY, _("_Verify"), lambda: self._do(models.VERIFY)),
-            (models.REMOVE, _("_Remove…"), self._remove),
-            (models.ADD, _("_Add a file…"), self._add),
+            (FETCH, _("_Fetch…"), self._fetch),
+            (DEFAULT, _("Use as _default"), lambda: self._do(DEFAULT)),
+            (VERIFY, _("_Verify"), lambda: self._do(VERIFY)),
+            (REMOVE, _("_Remove…"), self._remove),
+            (ADD, _("_Add a file…"), self._add),
             ("cancel", _("_Cancel"), self._stop),
         ):
             button = Gtk.Button(label=label, use_underline=True)
@@ -91,18 +91,18 @@ class ModelsDialog:
         entry, idle = self._chosen, self._program is None
         facts = entry or {}
         there = bool(facts.get("installed"))
-        self._buttons[models.FETCH].set_sensitive(idle and entry is not None and not there)
-        self._buttons[models.DEFAULT].set_sensitive(idle and there and not facts["default"])
-        self._buttons[models.VERIFY].set_sensitive(idle and there)
-        self._buttons[models.REMOVE].set_sensitive(idle and there and not facts["bundled"])
-        self._buttons[models.ADD].set_sensitive(idle)
+        self._buttons[FETCH].set_sensitive(idle and entry is not None and not there)
+        self._buttons[DEFAULT].set_sensitive(idle and there and not facts["default"])
+        self._buttons[VERIFY].set_sensitive(idle and there)
+        self._buttons[REMOVE].set_sensitive(idle and there and not facts["bundled"])
+        self._buttons[ADD].set_sensitive(idle)
         self._buttons["cancel"].set_sensitive(not idle)
         if entry is not None and idle:
             self._about.set_text(f"{told(entry['description'])} {entry['url']}".strip())
 
     def _refresh(self, words: str = "") -> None:
         """List the models anew, then show `words`."""
-        self._start(models.command(models.LIST), lambda said: self._show_list(said, words))
+        self._start(command(LIST), lambda said: self._show_list(said, words))
 
     def _show_list(self, said: dict[str, Any], words: str) -> None:
         chosen = self._chosen
@@ -128,7 +128,7 @@ class ModelsDialog:
             ),
             _("_Accept and fetch"),
         ):
-            self._do(models.FETCH, accepted=True)
+            self._do(FETCH, accepted=True)
 
     def _remove(self) -> None:
         entry = self._chosen
@@ -137,7 +137,7 @@ class ModelsDialog:
             _("{file} will be deleted.").format(file=entry["file"]),
             _("_Remove"),
         ):
-            self._do(models.REMOVE)
+            self._do(REMOVE)
 
     def _add(self) -> None:
         chooser = Gtk.FileChooserNative.new(
@@ -148,13 +148,13 @@ class ModelsDialog:
         networks.add_pattern("*.onnx")
         chooser.add_filter(networks)
         if chooser.run() == Gtk.ResponseType.ACCEPT:
-            self._start(models.command(models.ADD, path=chooser.get_filename()), self._done)
+            self._start(command(ADD, path=chooser.get_filename()), self._done)
         chooser.destroy()
 
     def _do(self, action: str, *, accepted: bool = False) -> None:
         entry = self._chosen
         if entry is not None:
-            self._start(models.command(action, entry["id"], accepted=accepted), self._done)
+            self._start(command(action, entry["id"], accepted=accepted), self._done)
 
     def _done(self, said: dict[str, Any]) -> None:
         """List the models anew, and show what the command found."""
