@@ -241,8 +241,10 @@ class _Pieces:
     ----------
     labels : (H, W)
         The number of each pixel's piece, 0 for none.
-    edge : (H, W) bool
-        The pixels of pieces that have a neighbour in none.
+    pixels : (P,)
+        The linear places of the pixels of pieces of the right size, ascending.
+    edge : (P,) bool
+        Which of them have a neighbour in no piece.
     boxes : (N, 4)
         Left, top, width and height.
     areas : (N,)
@@ -254,6 +256,7 @@ class _Pieces:
     """
 
     labels: NDArray[np.int32]
+    pixels: NDArray[np.intp]
     edge: Bool
     boxes: NDArray[np.int32]
     areas: NDArray[np.int32]
@@ -272,10 +275,13 @@ class _Pieces:
         columns, rows = np.nan_to_num(middles).round().astype(np.intp).T
         right = (small | long) & inside[rows, columns]
         right[0] = False  # the background
-        edge = (mask > 0) & (cv2.erode(mask, np.ones((3, 3), np.uint8)) == 0)
+        pixels = np.flatnonzero(mask.view(bool))
+        pixels = pixels[right[labels.ravel()[pixels]]]
+        inner = cv2.erode(mask, np.ones((3, 3), np.uint8))
         return cls(
             np.asarray(labels, np.int32),
-            edge,
+            pixels,
+            inner.ravel()[pixels] == 0,
             np.asarray(boxes, np.int32),
             np.asarray(areas, np.int32),
             np.asarray(middles),
@@ -290,31 +296,43 @@ class _Pieces:
 
 @dataclass(frozen=True, slots=True)
 class _Around:
-    """What is around each pixel, in steps of 8 bits.
+    """What is around each pixel, in steps of 8 bits; what costs more is worked out for single pixels.
 
     Attributes
     ----------
-    light, mean, spread, slope : (H, W)
-        The lightness; its mean and standard deviation within `FAR` pixels; its steepness, per pixel.
+    light, mean, square : (H, W)
+        The lightness, and the means of it and of its square within `FAR` pixels.
+    across, down : (H, W) int16
+        Eight times its slopes, per pixel.
     """
 
-    light: NDArray[np.uint8]
+    light: Plane
     mean: NDArray[np.float32]
-    spread: NDArray[np.float32]
-    slope: NDArray[np.float32]
+    square: NDArray[np.float32]
+    across: NDArray[np.int16]
+    down: NDArray[np.int16]
 
     @classmethod
-    def of(cls, light: NDArray[np.uint8]) -> _Around:
+    def of(cls, light: Plane) -> _Around:
         side = (2 * FAR + 1, 2 * FAR + 1)
-        mean = cv2.boxFilter(light, cv2.CV_32F, side)
-        square = cv2.sqrBoxFilter(light, cv2.CV_32F, side)
-        across, down = (cv2.Sobel(light, cv2.CV_32F, 1 - axis, axis, scale=1 / 8) for axis in (0, 1))
         return cls(
             light,
-            np.asarray(mean),
-            np.sqrt(np.maximum(square - mean * mean, 0.0)),
-            np.asarray(cv2.magnitude(across, down)),
+            np.asarray(cv2.boxFilter(light, cv2.CV_32F, side), np.float32),
+            np.asarray(cv2.sqrBoxFilter(light, cv2.CV_32F, side), np.float32),
+            np.asarray(cv2.Sobel(light, cv2.CV_16S, 1, 0), np.int16),
+            np.asarray(cv2.Sobel(light, cv2.CV_16S, 0, 1), np.int16),
         )
+
+    def spread(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the standard deviation around pixels, given by their linear places."""
+        mean = self.mean.ravel()[pixels]
+        variance = self.square.ravel()[pixels] - mean * mean
+        return np.sqrt(np.maximum(variance, np.float32(0.0)))
+
+    def slope(self, pixels: NDArray[np.intp]) -> NDArray[np.float32]:
+        """Return the steepness at pixels, given by their linear places."""
+        across, down = (plane.ravel()[pixels].astype(np.float32) for plane in (self.across, self.down))
+        return np.asarray(np.sqrt(across * across + down * down) / np.float32(8.0), np.float32)
 
 
 def _looks(pieces: _Pieces, channels: Sequence[Plane], around: _Around) -> NDArray[np.float64]:
@@ -323,27 +341,26 @@ def _looks(pieces: _Pieces, channels: Sequence[Plane], around: _Around) -> NDArr
     How steep its edge is, how extreme its value, how much it differs from its surroundings, how colourful it
     is, how restless its surroundings are, whether it is longer than wide, and 1.
     """
-    numbers = pieces.numbers
+    numbers, pixels = pieces.numbers, pieces.pixels
     places = np.full(len(pieces.areas), -1)
     places[numbers] = np.arange(len(numbers))
-    owners = places[pieces.labels.ravel()]
-    pixels = np.flatnonzero(owners >= 0)
-    edge = pixels[pieces.edge.ravel()[pixels]]
+    owners = places[pieces.labels.ravel()[pixels]]
+    edge, edge_owners = pixels[pieces.edge], owners[pieces.edge]
     width, height = pieces.boxes[numbers, 2:].T
 
-    def mean(values: NDArray[Any], where: NDArray[np.intp]) -> NDArray[np.float64]:
-        total = np.bincount(owners[where], values.ravel()[where], minlength=len(numbers))
-        return total / np.maximum(np.bincount(owners[where], minlength=len(numbers)), 1)
+    def mean(values: NDArray[Any], owners: NDArray[np.intp]) -> NDArray[np.float64]:
+        total = np.bincount(owners, values, minlength=len(numbers))
+        return total / np.maximum(np.bincount(owners, minlength=len(numbers)), 1)
 
-    value = mean(around.light, pixels)
-    colour = np.stack([mean(channel, pixels) for channel in channels])
+    value = mean(around.light.ravel()[pixels], owners)
+    colour = np.stack([mean(channel.ravel()[pixels], owners) for channel in channels])
     return np.stack(
         [
-            np.log(mean(around.slope, edge) + 2.0),
+            np.log(mean(around.slope(edge), edge_owners) + 2.0),
             value / 255.0,
-            (value - mean(around.mean, pixels)) / 255.0,
+            (value - mean(around.mean.ravel()[pixels], owners)) / 255.0,
             np.log(np.ptp(colour, axis=0) + 6.0),
-            np.log(mean(around.spread, pixels) + 3.0),
+            np.log(mean(around.spread(pixels), owners) + 3.0),
             (width**2 + height**2 > LONG * pieces.areas[numbers]).astype(float),
             np.ones(len(numbers)),
         ],
