@@ -43,6 +43,9 @@ EFFORTS = {
 }
 
 
+SPOT = 6
+"""The first guess of a small hole, whose finest level is its coarsest too, may cost so many times less."""
+
 SHIFTED = 5
 """Width of the patches that may be shifted, at least: smaller ones, once shifted, suit too much."""
 
@@ -81,7 +84,7 @@ def plan(
     return Plan(
         rounds=min(most, 3 + level.depth),
         draws=effort.draws[min(number, len(effort.draws) - 1)],
-        tries=effort.peel,
+        tries=effort.peel if number else effort.peel // SPOT,
         near=near,
         sharpness=0 if number else 3,
         shift=effort.shift if adapts and level.size >= SHIFTED else 0.0,
