@@ -81,14 +81,6 @@ def test_gimps_own_cancel_ends_plugin_and_engine(screen: dict[str, Any]) -> None
     assert cancel["unchanged"]
 
 
-@pytest.fixture
-def mishaps(gimp: Gimp, screen: dict[str, Any]) -> dict[str, Any]:
-    """What ``mishaps.py`` saw."""
-    if gimp.version == "3.0":
-        pytest.skip("seen with the newest GIMP alone, to save time")
-    return screen
-
-
 def covers(made: list[int], selected: list[int]) -> bool:
     """Tell whether a layer is what was selected, or that grown by a pixel as some methods ask for."""
     x, y, width, height = selected
@@ -97,35 +89,35 @@ def covers(made: list[int], selected: list[int]) -> bool:
 
 @pytest.mark.parametrize("scene", ["closed", "deleted", "selected", "killed"])
 def test_what_happens_while_the_dialog_is_open_leaves_nothing_behind(
-    mishaps: dict[str, Any], scene: str
+    screen: dict[str, Any], scene: str
 ) -> None:
-    assert mishaps[scene]["left"] == []
-    assert not mishaps[scene]["dialog"]
+    assert screen[scene]["left"] == []
+    assert not screen[scene]["dialog"]
 
 
 def test_an_image_that_is_closed_or_a_layer_that_is_deleted_under_the_dialog_is_told(
-    mishaps: dict[str, Any],
+    screen: dict[str, Any],
 ) -> None:
-    assert mishaps["closed"]["told"]
-    assert mishaps["deleted"]["told"]
-    assert mishaps["deleted"]["unchanged"]
-    assert "Traceback" not in mishaps["words"]
+    assert screen["closed"]["told"]
+    assert screen["deleted"]["told"]
+    assert screen["deleted"]["unchanged"]
+    assert "Traceback" not in screen["words"]
 
 
-def test_what_is_selected_last_is_filled(mishaps: dict[str, Any]) -> None:
-    assert mishaps["selected"]["layers"] == 2
-    assert covers(mishaps["selected"]["made"], [220, 180, 40, 30])
+def test_what_is_selected_last_is_filled(screen: dict[str, Any]) -> None:
+    assert screen["selected"]["layers"] == 2
+    assert covers(screen["selected"]["made"], [220, 180, 40, 30])
 
 
-def test_an_engine_killed_under_the_dialog_is_started_anew(mishaps: dict[str, Any]) -> None:
-    assert mishaps["killed"]["anew"], "the preview started no other engine"
-    assert not mishaps["killed"]["told"]
-    assert mishaps["killed"]["layers"] == 2
-    assert covers(mishaps["killed"]["made"], [120, 100, 60, 50])
+def test_an_engine_killed_under_the_dialog_is_started_anew(screen: dict[str, Any]) -> None:
+    assert screen["killed"]["anew"], "the preview started no other engine"
+    assert not screen["killed"]["told"]
+    assert screen["killed"]["layers"] == 2
+    assert covers(screen["killed"]["made"], [120, 100, 60, 50])
 
 
-def test_two_images_are_filled_at_once(mishaps: dict[str, Any]) -> None:
-    both = mishaps["both"]
+def test_two_images_are_filled_at_once(screen: dict[str, Any]) -> None:
+    both = screen["both"]
     assert both["meanwhile"], "the first fill was done before the second one was"
     assert both["status"] == "success", both["message"]
     assert covers(both["made"][0], [300, 300, 1500, 1400])

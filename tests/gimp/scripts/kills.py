@@ -33,9 +33,8 @@ def run():
     ends["plug-in while it reads"] = large.run(Reading(), plugins)
     ends["plug-in while the engine works"] = large.run(at_work, plugins)
     ends["plug-in while the layer is made"] = large.run(EngineGone(), plugins)
-    if Gimp.MINOR_VERSION >= 2:
-        ends["another GIMP while it fills"] = kill_another_gimp()
-        ends["the run after that"] = small.run(engines, list)
+    ends["another GIMP while it fills"] = kill_another_gimp()
+    ends["the run after that"] = small.run(engines, list)
     return ends
 
 

@@ -29,7 +29,7 @@ def keys_to(method):
 
 
 def main():
-    scenes = (menu, dialog, undo, cancel, *(mishaps.SCENES if Gimp.MINOR_VERSION >= 2 else ()))
+    scenes = (menu, dialog, undo, cancel, *mishaps.SCENES)
     answer(lambda: {scene.__name__: scene() for scene in scenes})
 
 
