@@ -29,9 +29,6 @@ from inpaint_core.progress import Progress
 SEAMS_START = 0.75
 """The part of the time that is over when the seams are evened out."""
 
-SCANNED = 1 << 18
-"""Pixels that are looked at at once for their range."""
-
 
 def fill_patch(
     image: Float,
@@ -191,11 +188,10 @@ class _Solver:
             coarsest = number == count - 1
             level.hops = self.offsets.hops(level, first + number)
             self.report.begin(f"{name}, level {count - number} of {count}")
-            begins = coarsest and not peeled and self.guide is None
-            guided, lined = self._expect(level, first + number, begins=begins)
+            guided, lined = self._expect(level, first + number, coarsest=coarsest, peeled=peeled)
             work = plan(self.effort, level, first + number, coarsest=coarsest, near=near, adapts=self.adapts)
             if coarsest:
-                solving.peel(level, lined if begins else guided, work, self.crew, self.seed)
+                solving.peel(level, guided or lined, work, self.crew, self.seed)
             else:
                 inherit(level, levels.pop(), self.crew)
                 solving.vote(level, work, self.crew, 0)
@@ -203,10 +199,14 @@ class _Solver:
             solving.refine(level, expected, work, self.crew, (self.seed << 5) + first + number)
         return levels.pop()
 
-    def _expect(self, level: Level, number: int, *, begins: bool) -> tuple[Steering | None, Trend | None]:
+    def _expect(
+        self, level: Level, number: int, *, coarsest: bool, peeled: bool
+    ) -> tuple[Steering | None, Trend | None]:
         """Return what the guide and the lines tell of the level of this number, where they do."""
         guided = self.guide.steer(level, number) if self.guide else None
-        return guided, trend.expect(level, [line.scaled(0.5**number) for line in self.lines], begins=begins)
+        across = [line.scaled(0.5**number) for line in self.lines]
+        begins = coarsest and not peeled and self.guide is None
+        return guided, trend.expect(level, across, coarsest=coarsest, begins=begins)
 
     def _work(self, levels: list[Level], first: int) -> float:
         """Return the patch distances to compute; from number `first` on, for each candidate."""
@@ -257,29 +257,22 @@ def _finish(
 ) -> Float:
     """Copy at the picture's own precision, and even out the seams within the source's range."""
     channels = image.shape[2]
-    colours = image.reshape(-1, channels)
-    low, high = _limits(colours, source.reshape(-1), crew)
+    colours, low, high = (
+        image.reshape(-1, channels),
+        np.empty(channels, np.float32),
+        np.empty(channels, np.float32),
+    )
+    crew.run(lambda: painting.limits(colours, source.reshape(-1), low, high))
     change = seams.NONE
     if cycles:
         change = seams.correction(
             image, hole, source, origins, span=span, cycles=cycles, crew=crew, report=report
         )
     pixels = np.flatnonzero(hole).astype(np.int32)
-    filled = np.zeros(colours.shape, np.float32)  # memory for the pixels that are written, and no others
+    filled = np.zeros_like(colours)
 
     def paint(start: int, end: int) -> None:
         painting.paint(colours, pixels, origins, change, low, high, start, end, filled)
 
     crew.share(len(pixels), paint, 0.0)
     return filled.reshape(image.shape)
-
-
-def _limits(colours: Float, source: Bool, crew: Crew) -> tuple[Float, Float]:
-    """Return each channel's least and greatest value among the source pixels."""
-    ends = np.empty((-(-len(source) // SCANNED), 2, colours.shape[1]), np.float32)
-
-    def scan(start: int, end: int) -> None:
-        painting.limits(colours, source, start, end, ends[start // SCANNED])
-
-    crew.share(len(source), scan, 0.0, chunk=SCANNED)
-    return ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)

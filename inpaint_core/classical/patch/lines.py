@@ -1,7 +1,8 @@
-"""Straight edges that run into the hole on one side and come out of it on the other.
+"""Edges that run into the hole on one side and come out of it on the other.
 
-What crosses a hole, a horizon, a roof or a post, is found among the edges at its rim: two of them that lie on
-one line and tell the same two colours apart. Between them the fill is expected to have that edge.
+What crosses a hole, a horizon, a roof, a branch or a back, is found among the edges at its rim: two of them
+that tell the same two colours apart, and that a straight line or an even curve joins (good continuation, as
+Kellman and Shipley, 1991, describe it for the eye). Between them the fill is expected to have that edge.
 """
 
 from __future__ import annotations
@@ -23,54 +24,65 @@ DETECTED = 140
 BAND = (2.0, 4.5)
 """How many pixels from the hole an edge is measured."""
 
-BEFORE = 5.0
-"""How many pixels farther out the edge must have begun, so that grain is no edge."""
+BEFORE = 2.5
+"""How many pixels farther out the edge must have begun."""
 
 STEEP = 16.0
 """The least step across an edge, in 255ths."""
 
-STRAIGHT = 0.8
+STRAIGHT = 0.6
 """The least coherence, 0…1, of an edge's surroundings."""
 
-UNBENT = 0.95
+UNBENT = 0.85
 """The least cosine between an edge's directions there and here."""
 
-HEADING = 0.3
+HEADING = 0.15
 """The least cosine between an edge's direction and the way into the hole."""
 
-ALIGNED = 0.985
-"""The least cosine between the edges' directions and the line through both: 10 degrees."""
+MOST_TURN, LEAST_TURN = np.deg2rad(75.0), np.deg2rad(6.0)
+"""The angle between an edge and the way to the other one, at most, and what counts as none."""
 
-ALIKE = 0.5
+UNEVEN = np.deg2rad(40.0)
+"""The most by which these angles differ at both ends of an even curve: an arc of a circle has them equal."""
+
+ALIKE = 0.8
 """The most that two edges of one line differ, as a part of their steps."""
+
+SAME = 0.9
+"""The least cosine between their steps, as colours."""
 
 SIDE = 2.0
 """How many pixels from an edge its two colours are looked up."""
 
-MOST = 8
-"""Lines at most."""
+BEHIND, LASTING = (1.0, 3.0, 5.0), 0.5
+"""How many pixels behind it, and the part of the mean step that there must be at each."""
+
+SHORTEST = 4.0
+"""Pixels that a line is long at least."""
+
+MOST_EDGES, MOST = 200, 8
+"""Edges that are looked at, the strongest of them, and lines at most."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A straight edge between two points (y, x) of the rim, in pixels of the level where it was found.
+    """An edge between two points of the rim, straight or evenly turning.
 
-    `colours` is (2, 2, 4) float32: at either end, those on the left and the right of the way, as in the
-    work image.
+    Attributes
+    ----------
+    points : (N, 2) float32
+        Places (y, x) on its way, in pixels of the level where it was found, at most about one apart.
+    colours : (2, 2, 4) float32
+        At either end, those on the left and the right of the way, as in the work image.
     """
 
-    start: Float
-    end: Float
+    points: Float
     colours: Float
 
     def scaled(self, factor: float) -> Line:
         """Return it at another scale."""
         middle = np.float32(0.5)  # of a pixel
-        return Line(
-            (self.start + middle) * np.float32(factor) - middle,
-            (self.end + middle) * np.float32(factor) - middle,
-            self.colours,
-        )
+        return Line((self.points + middle) * np.float32(factor) - middle, self.colours)
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,15 +108,14 @@ def find(level: Level) -> list[Line]:
     edges = _edges(level)
     lines: list[Line] = []
     used: set[int] = set()
-    for _, i, j in sorted(_pairs(edges, level.hole), reverse=True):
+    for i, j, turns in _pairs(edges):
         if i in used or j in used or len(lines) == MOST:
             continue
         line = Line(
-            edges.points[i],
-            edges.points[j],
+            _way(edges.points[[i, j]], turns),
             np.stack([[edges.left[i], edges.right[i]], [edges.right[j], edges.left[j]]]),
         )
-        if not any(_cross(line, other) for other in lines):
+        if _spans(level.hole, line.points) and not any(_cross(line, other) for other in lines):
             lines.append(line)
             used |= {i, j}
     return lines
@@ -120,19 +131,24 @@ def _edges(level: Level) -> _Edges:
     outward = outward / np.maximum(np.hypot(outward[..., :1], outward[..., 1:]), 1e-3)
     inward = -(direction * outward).sum(2)
     direction *= np.where(inward < 0.0, np.float32(-1.0), np.float32(1.0))[..., None]
-    wanted = (apart >= BAND[0]) & (apart <= BAND[1]) & (straight > STRAIGHT)
-    wanted &= (np.abs(inward) > HEADING) & (strength > 0.5 * STEEP)
+    wanted = (apart >= BAND[0]) & (apart <= BAND[1])
+    wanted &= (np.abs(inward) > HEADING) & (straight > STRAIGHT) & (strength > 0.5 * STEEP)
     ridge = np.where(wanted, strength, np.float32(0.0))
     points = np.argwhere((ridge > 0.0) & (ridge >= cv2.dilate(ridge, np.ones((5, 5), np.uint8))))
+    points = points[np.argsort(-ridge[points[:, 0], points[:, 1]], kind="stable")[:MOST_EDGES]]
     toward = direction[points[:, 0], points[:, 1]]
     before = points - BEFORE * toward
     keep = ((before >= 0.0) & (before <= [height - 1, width - 1])).all(axis=1)
     keep &= _at(strength, before) > 0.5 * _at(strength, points)
     keep &= np.abs((_at(direction, before) * toward).sum(axis=1)) > UNBENT
     places, toward = points[keep].astype(np.float32), toward[keep]
-    left = np.stack([-toward[:, 1], toward[:, 0]], axis=1) * np.float32(SIDE)
-    behind = places - toward
-    return _Edges(places, toward, _at(smooth, behind + left), _at(smooth, behind - left))
+    aside = np.stack([-toward[:, 1], toward[:, 0]], axis=1) * np.float32(SIDE)
+    behind = [places - np.float32(back) * toward for back in BEHIND]
+    left = np.stack([_at(smooth, at + aside) for at in behind])
+    right = np.stack([_at(smooth, at - aside) for at in behind])
+    step = (left - right).mean(axis=0)
+    lasts = (((left - right) * step).sum(axis=2) >= LASTING * (step * step).sum(axis=1)).all(axis=0)
+    return _Edges(places[lasts], toward[lasts], left.mean(axis=0)[lasts], right.mean(axis=0)[lasts])
 
 
 def _structure(picture: Float, hole: Bool) -> tuple[Float, Float, Float]:
@@ -153,47 +169,67 @@ def _structure(picture: Float, hole: Bool) -> tuple[Float, Float, Float]:
     return np.sqrt(0.5 * (yy + xx + gap)) * sure, direction, gap / np.maximum(yy + xx, np.float32(1.0))
 
 
-def _pairs(edges: _Edges, hole: Bool) -> list[tuple[float, int, int]]:
-    """Return how sure each two edges are one line, with their numbers."""
-    found = []
-    for i in range(len(edges.points)):
-        for j in range(i):
-            way = edges.points[j] - edges.points[i]
-            length = float(np.hypot(*way))
-            if length < 4.0:
-                continue
-            way /= length
-            ahead, back = float(edges.directions[i] @ way), float(-(edges.directions[j] @ way))
-            if min(ahead, back) < ALIGNED:
-                continue
-            one, other = edges.left[i] - edges.right[i], edges.right[j] - edges.left[j]
-            step = min(float(np.linalg.norm(one)), float(np.linalg.norm(other)))
-            differ = max(
-                float(np.linalg.norm(edges.left[i] - edges.right[j])),
-                float(np.linalg.norm(edges.right[i] - edges.left[j])),
-            )
-            if step < STEEP or differ > ALIKE * step:
-                continue
-            if not _spans(hole, edges.points[i], edges.points[j]):
-                continue
-            found.append((min(ahead, back) * (1.0 - differ / step), i, j))
-    return found
+def _pairs(edges: _Edges) -> list[tuple[int, int, Float]]:
+    """Return the pairs of edges that may be one line, the surest first, and the turns of each; see `_way`."""
+    turns = _turns(edges)
+    sharpest = np.abs(turns).max(axis=2)
+    sure = _likeness(edges) * np.cos(sharpest)
+    possible = (sure > 0.0) & (sharpest <= MOST_TURN) & (np.abs(turns[..., 0] - turns[..., 1]) <= UNEVEN)
+    i, j = np.nonzero(np.tril(possible, -1))
+    order = np.argsort(-sure[i, j], kind="stable")
+    turns = np.sign(turns) * np.maximum(np.abs(turns) - LEAST_TURN, 0.0)
+    return [(int(a), int(b), turns[a, b]) for a, b in zip(i[order], j[order], strict=True)]
 
 
-def _spans(hole: Bool, start: Float, end: Float) -> bool:
-    """Tell whether all between two points is hole but for what is near them."""
-    steps = np.linspace(0.0, 1.0, int(np.abs(end - start).max()) + 1)[:, None]
-    inside = _at(hole, start + steps * (end - start))
+def _likeness(edges: _Edges) -> Float:
+    """Return for each two edges how alike the colours are that they part, at most 1; 0 is too little."""
+    steps = edges.left - edges.right
+    sizes = np.linalg.norm(steps, axis=1)
+    same = -(steps @ steps.T) >= SAME * sizes[:, None] * sizes  # each has its own left
+    differ = np.linalg.norm(edges.left[:, None] - edges.right, axis=2)
+    smaller = np.minimum(sizes[:, None], sizes)
+    likeness = 1.0 - np.maximum(differ, differ.T) / (ALIKE * np.maximum(smaller, STEEP))
+    return np.asarray(np.where(same & (smaller >= STEEP), np.maximum(likeness, 0.0), 0.0), np.float32)
+
+
+def _turns(edges: _Edges) -> Float:
+    """Return by how much a way from one edge to another one turns at its beginning and its end, in radians.
+
+    Clockwise on the screen, (N, N, 2); pi, which is too much, where they are too near each other.
+    """
+    ways = edges.points - edges.points[:, None]
+    heading = np.arctan2(edges.directions[:, 0], edges.directions[:, 1])
+    angle = np.arctan2(ways[..., 0], ways[..., 1])
+    turns = np.stack([angle - heading[:, None], heading + np.pi - angle], axis=2)
+    turns = (turns + np.pi) % (2.0 * np.pi) - np.pi
+    turns[np.hypot(ways[..., 0], ways[..., 1]) < SHORTEST] = np.pi
+    return np.asarray(turns, np.float32)
+
+
+def _way(ends: Float, turns: Float) -> Float:
+    """Return points from one end to the other: the cubic of Hermite that turns so much at either end."""
+    chord = ends[1] - ends[0]
+    length = float(np.hypot(*chord))
+    t = np.linspace(0.0, 1.0, math.ceil(length) + 1)[:, None]
+    left = np.array([-chord[1], chord[0]])
+    speed = 2.0 / (1.0 + math.cos(float(np.abs(turns).mean())))  # as long as the arc of a circle
+    out = speed * (math.cos(turns[0]) * chord + math.sin(turns[0]) * left)
+    into = speed * (math.cos(turns[1]) * chord - math.sin(turns[1]) * left)
+    bend = t * (1.0 - t) * ((1.0 - t) * (out - chord) - t * (into - chord))
+    return np.asarray(ends[0] + t * chord + bend, np.float32)
+
+
+def _spans(hole: Bool, way: Float) -> bool:
+    """Tell whether all between the ends of a way is hole but for what is near them."""
+    inside = _at(hole, way)
     margin = math.ceil(1.5 * BAND[1])
     return bool(inside.any() and inside[margin:-margin].all())
 
 
 def _cross(a: Line, b: Line) -> bool:
-    def side(line: Line, point: Float) -> float:
-        way, to = line.end - line.start, point - line.start
-        return float(way[0] * to[1] - way[1] * to[0])
-
-    return side(a, b.start) * side(a, b.end) < 0.0 and side(b, a.start) * side(b, a.end) < 0.0
+    """Tell whether two lines meet."""
+    apart = np.abs(a.points[:, None] - b.points[None]).max(axis=2)
+    return bool(apart.min() < 1.0)
 
 
 def _blur(values: Float, weight: Float, sigma: float) -> Float:

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Protocol
 
+import cv2
 import numpy as np
 
-from inpaint_core.arrays import Float
+from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch import search, voting
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import Plan
@@ -60,15 +61,17 @@ def work(level: Level, plan: Plan, *, coarsest: bool) -> float:
 
 
 def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
-    """Guess the hole: layer by layer from its rim (onion peel), or all at once where it has `begun`."""
+    """Guess the hole: layer by layer from what is known (onion peel), or all at once where it has `begun`."""
     known = np.zeros_like(level.work)
     known[:, : level.hole.shape[1]][~level.hole] = 255
-    layers, work = level.layers, level.work
+    flat, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
+    layers, work, at_once = level.layers, level.work, False
     if begun:
         work = begun.begin(level, known)
-        layers = np.ones_like(layers)
+        told = known_flat[level.pixels, 0] == 255
+        at_once = bool(told.all())
+        layers = np.ones_like(layers) if at_once else _layers_apart(level, told)
     found = np.full(level.index.shape, search.NO_MATCH, np.int32)
-    flat, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
     tries, radius = _tries(level, plan), _radius(level)
     for layer in range(1, layers.max() + 1):
         pixels = level.pixels[layers == layer]
@@ -95,11 +98,19 @@ def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: 
             )
 
         # where all counts as known, each pixel follows those before it
-        crew.share(len(pixels), guess, tries, alone=begun is not None)
+        crew.share(len(pixels), guess, tries, alone=at_once)
         flat[pixels] = flat[found[pixels]] & np.uint8(0xFE)
         flat[pixels, :3] = np.clip(np.rint(flat[pixels, :3] + shifts / search.SHIFT_STEPS), 0, 255)
         known_flat[pixels] = 255
     _match_guess(level, found)
+
+
+def _layers_apart(level: Level, told: Bool) -> Places:
+    """Return how far each pixel of the hole is from what is known or told; 0 is told."""
+    y, x = np.divmod(level.pixels, level.stride)
+    untold = level.hole.view(np.uint8).copy()
+    untold[y[told], x[told]] = 0
+    return cv2.distanceTransform(untold, cv2.DIST_C, 3)[y, x].astype(np.int32)
 
 
 def refine(level: Level, expected: Sequence[Expectation], plan: Plan, crew: Crew, seed: int) -> None:

@@ -19,7 +19,7 @@ from inpaint_core.classical.patch.lines import Line
 from inpaint_core.classical.patch.pyramid import Bytes, Level
 
 FINEST = 140
-"""The short side of the finest level that is drawn towards lines."""
+"""The short side of the finest level that is drawn towards lines, unless it is the coarsest of all."""
 
 LINE_SHARE = 0.6
 """What a line counts beside what the patches voted, 0…1."""
@@ -41,17 +41,22 @@ class Trend:
         At the level's pixels, 0…255, with alpha or texture as in the work image.
     lined : (N, 1) float32
         What the lines count at each pixel, 0…1.
+    begins
+        Whether all of it is the hole's first content, or only what is along lines.
     """
 
     colours: Float
     lined: Float
+    begins: bool
 
     def begin(self, level: Level, known: Bytes) -> Bytes:
-        """Show it as the hole's first content; return the work image."""
+        """Show it as the hole's first content, or the lines alone; return the work image."""
+        told = np.ones(len(level.pixels), np.bool_) if self.begins else self.lined[:, 0] > 0.0
+        pixels = level.pixels[told]
         work = level.work.reshape(-1, 4)
-        work[level.pixels] = np.rint(self.colours)
-        work[level.pixels, 3] &= 0xFE
-        known.reshape(-1, 4)[level.pixels] = 255
+        work[pixels] = np.rint(self.colours[told])
+        work[pixels, 3] &= 0xFE
+        known.reshape(-1, 4)[pixels] = 255
         return level.work
 
     def mix(self, level: Level) -> None:
@@ -62,7 +67,7 @@ class Trend:
         work[level.pixels, 3] &= 0xFE
 
 
-def expect(level: Level, lines: Sequence[Line], *, begins: bool) -> Trend | None:
+def expect(level: Level, lines: Sequence[Line], *, coarsest: bool, begins: bool) -> Trend | None:
     """Return what is expected at a level, or None where nothing is.
 
     Parameters
@@ -71,10 +76,12 @@ def expect(level: Level, lines: Sequence[Line], *, begins: bool) -> Trend | None
         Any level of a pyramid.
     lines
         Those of `lines.across`, at the scale of this level.
+    coarsest
+        Whether it is the coarsest one.
     begins
-        Whether it is to be the hole's first content.
+        As in `Trend`.
     """
-    if not begins and (not lines or min(level.hole.shape) > FINEST):
+    if not begins and not (lines and (coarsest or min(level.hole.shape) <= FINEST)):
         return None
     picture = level.work[:, : level.hole.shape[1]].astype(np.float32)
     unknown, lined = level.hole.copy(), np.zeros(level.hole.shape, np.float32)
@@ -85,20 +92,29 @@ def expect(level: Level, lines: Sequence[Line], *, begins: bool) -> Trend | None
             picture, unknown, ~unknown, options=HarmonicOptions(), seed=0, progress=lambda *_: None
         )
     y, x = np.divmod(level.pixels, level.stride)
-    return Trend(picture[y, x], lined[y, x, None])
+    return Trend(picture[y, x], lined[y, x, None], begins)
 
 
 def _draw(line: Line, picture: Float, unknown: Bool, lined: Float, hole: Bool) -> None:
     """Give a line's colours to the hole's pixels at both of its sides, which are no longer unknown."""
+    margin = np.float32(WIDTH + 1.0)
+    (top, left), (bottom, right) = line.points.min(0) - margin, line.points.max(0) + margin
     y, x = np.nonzero(hole)
-    way = line.end - line.start
-    length = float(np.hypot(*way))
-    along = ((y - line.start[0]) * way[0] + (x - line.start[1]) * way[1]) / length**2
-    apart = ((x - line.start[1]) * way[0] - (y - line.start[0]) * way[1]) / length  # above 0 to the left
-    beside = (along >= 0.0) & (along <= 1.0)
+    close = (y >= top) & (y <= bottom) & (x >= left) & (x <= right)
+    y, x = y[close], x[close]
+    if not len(y):
+        return
+    ways = np.stack([y, x], axis=1)[:, None] - line.points
+    nearest = np.argmin((ways**2).sum(2), axis=1)
+    heading = np.gradient(line.points, axis=0)[nearest]
+    heading /= np.maximum(np.hypot(*heading.T)[:, None], 1e-6)
+    off = ways[np.arange(len(y)), nearest]
+    apart = off[:, 1] * heading[:, 0] - off[:, 0] * heading[:, 1]  # above 0 to the left
+    beside = np.abs((off * heading).sum(1)) <= 1.0
     near = beside & (np.abs(apart) <= WIDTH)
     lined[y[near], x[near]] = LINE_SHARE
     pinned = beside & (np.abs(apart) <= PINNED)
-    y, x, along, right = y[pinned], x[pinned], along[pinned, None], (apart[pinned] < 0.0).astype(np.intp)
-    picture[y, x] = (1.0 - along) * line.colours[0, right] + along * line.colours[1, right]
+    y, x, right_side = y[pinned], x[pinned], (apart[pinned] < 0.0).astype(np.intp)
+    along = (nearest[pinned] / (len(line.points) - 1))[:, None]
+    picture[y, x] = (1.0 - along) * line.colours[0, right_side] + along * line.colours[1, right_side]
     unknown[y, x] = False

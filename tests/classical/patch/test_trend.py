@@ -39,7 +39,7 @@ def prepared(picture, hole):
 def test_an_edge_through_the_hole_is_found_where_it_is(angle):
     picture, apart = scene(angle)
     (line,) = lines.across(prepared(picture, square(50)))
-    for point in (line.start, line.end):
+    for point in line.points:
         y, x = np.rint(point).astype(int)
         assert abs(apart[y, x]) <= 1.5
     left_of_start, right_of_start = line.colours[0, :, :3]
@@ -49,9 +49,31 @@ def test_an_edge_through_the_hole_is_found_where_it_is(angle):
     }
 
 
+def disc(radius):
+    """Return a grainy disc whose rim crosses the hole in the middle, and each pixel's way from that rim."""
+    rng = np.random.default_rng(0)
+    y, x = np.mgrid[:SIDE, :SIDE] - (SIDE - 1) / 2
+    apart = np.hypot(x, y - radius) - radius
+    picture = np.where(apart[..., None] > 0, LIGHT, DARK) + rng.normal(0, 8.0, (SIDE, SIDE, 1))
+    return np.clip(picture, 0, 255).astype(np.uint8), apart
+
+
+@pytest.mark.parametrize("radius", [45, 70])
+def test_an_even_curve_is_found_and_continued(radius):
+    picture, apart = disc(radius)
+    hole = square(40)
+    (line,) = lines.across(prepared(picture, hole))
+    y, x = np.rint(line.points).astype(int).T
+    assert np.abs(apart[y, x]).max() <= 2.5
+    filled = inpaint(np.where(hole[..., None], np.uint8(0), picture), hole, "patch").astype(int)
+    wrong = hole & ((filled[..., 0] > filled[..., 2]) != (apart > 0))
+    assert not (wrong & (np.abs(apart) > 3.0)).any()
+
+
 def test_grain_and_an_edge_that_ends_are_no_lines():
     rng = np.random.default_rng(1)
-    assert not lines.across(prepared(rng.integers(0, 256, (SIDE, SIDE, 3)), square(50)))
+    grain = 128 + rng.normal(0, 12.0, (SIDE, SIDE, 1)) * np.ones(3)
+    assert not lines.across(prepared(grain, square(50)))
     picture, _ = scene(0)
     picture[:, SIDE // 2 :] = DARK
     assert not lines.across(prepared(picture, square(50)))
@@ -70,7 +92,7 @@ def test_both_sides_of_a_line_keep_their_colours():
     picture, apart = scene(0, grain=0.0)
     hole = square(50)
     levels = prepared(picture, hole)
-    expected = trend.expect(levels[0], lines.across(levels), begins=False)
+    expected = trend.expect(levels[0], lines.across(levels), coarsest=False, begins=False)
     wanted = np.where(apart[hole][:, None] > 0, LIGHT, DARK)
     assert np.abs(expected.colours[:, :3] - wanted).mean() < 8
     assert (expected.lined[np.abs(apart[hole]) <= 1.0] > 0).all()
@@ -80,8 +102,8 @@ def test_both_sides_of_a_line_keep_their_colours():
 def test_nothing_is_expected_without_lines_unless_it_begins():
     picture, _ = scene(0)
     level = prepared(picture, square(50))[0]
-    assert trend.expect(level, [], begins=False) is None
-    assert not trend.expect(level, [], begins=True).lined.any()
+    assert trend.expect(level, [], coarsest=False, begins=False) is None
+    assert not trend.expect(level, [], coarsest=True, begins=True).lined.any()
 
 
 def test_a_line_may_cover_all_of_a_hole():
@@ -90,14 +112,15 @@ def test_a_line_may_cover_all_of_a_hole():
     hole = np.zeros((80, 80), bool)
     hole[15:18, 8] = True
     levels = prepared(255 * np.repeat(image[..., None], 3, 2), hole)
-    along = lines.Line(np.array([14.0, 8.0]), np.array([18.0, 8.0]), np.zeros((2, 2, 4), np.float32))
-    assert (trend.expect(levels[0], [along], begins=False).lined > 0).all()
+    points = np.stack([np.linspace(14.0, 18.0, 5), np.full(5, 8.0)], axis=1)
+    along = lines.Line(points, np.zeros((2, 2, 4), np.float32))
+    assert (trend.expect(levels[0], [along], coarsest=False, begins=False).lined > 0).all()
 
 
 def test_only_lines_draw_what_was_voted():
     picture, _ = scene(0)
     levels = prepared(picture, square(50))
-    level, expected = levels[0], trend.expect(levels[0], lines.across(levels), begins=False)
+    level, expected = levels[0], trend.expect(levels[0], lines.across(levels), coarsest=False, begins=False)
     work = level.work.reshape(-1, 4)
     before = work[level.pixels].copy()
     expected.mix(level)
