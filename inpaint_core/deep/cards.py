@@ -23,6 +23,7 @@ import re
 import tomllib
 from collections.abc import Iterator, Mapping
 from dataclasses import MISSING, dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from pathlib import Path
 from types import UnionType
 from typing import Any, Literal, TypeVar, get_args, get_origin, get_type_hints
@@ -31,6 +32,9 @@ from inpaint_core.errors import InputError
 
 FORMAT = 1
 MAX_CARD_BYTES = 1 << 16
+
+KEPT_CARDS = 64
+"""Cards that need not be read anew for the next fill."""
 MAX_TEXT = 2000
 MAX_MODEL_BYTES = 1 << 31
 """The largest model file: what one ONNX file without external data can be."""
@@ -310,6 +314,7 @@ def load(path: Path) -> Card:
     return parse(data, str(path))
 
 
+@lru_cache(KEPT_CARDS)
 def parse(data: bytes, name: str) -> Card:
     """Read a card from TOML; `name` tells the card in messages. Raises as `load` does."""
     try:

@@ -64,13 +64,15 @@ def prepare(
         When the picture is larger than the one size that the network takes.
     """
     height, width = fitting(contract.size, *hole.shape)
-    padding = ((0, height - hole.shape[0]), (0, width - hole.shape[1]))
-    hole = _grown(np.pad(hole, padding, "symmetric"), contract.dilate)
-    image = np.pad(image, (*padding, (0, 0)), "symmetric")
+    if (height, width) != hole.shape:
+        padding = ((0, height - hole.shape[0]), (0, width - hole.shape[1]))
+        hole = np.pad(hole, padding, "symmetric")
+        image = np.pad(image, (*padding, (0, 0)), "symmetric")
+    hole = _grown(hole, contract.dilate)
     pixels, mask = _encoded_image(contract, image, hole), _encoded_mask(contract, hole)
     if contract.packed:
-        first, second = (mask, pixels) if contract.packed == "mask-image" else (pixels, mask)
-        return {contract.image.input: _laid_out(contract, np.concatenate([first, second], axis=2))}
+        parts = (mask, pixels) if contract.packed == "mask-image" else (pixels, mask)
+        return {contract.image.input: _laid_out(contract, *parts)}
     return {contract.image.input: _laid_out(contract, pixels), contract.mask.input: _laid_out(contract, mask)}
 
 
@@ -107,15 +109,17 @@ def interpret(
         raise FillError(
             f"The network's output {name} has the shape {answer.shape}; by its card it has {expected}."
         )
-    pixels = (answer[0] if contract.batch else answer).astype(np.float32)
+    pixels = answer[0] if contract.batch else answer
     if contract.layout == "nchw":
         pixels = pixels.transpose(1, 2, 0)
     if contract.colours == "bgr":
         pixels = pixels[..., ::-1]
+    shown = pixels[: shape[0], : shape[1]].astype(np.float32, order="C")
     black, white = np.float32(contract.output.black), np.float32(contract.output.white)
-    pixels = (pixels[: shape[0], : shape[1]] - black) / (white - black)
-    clipped: NDArray[np.float32] = np.clip(pixels, 0.0, 1.0, dtype=np.float32)
-    return clipped
+    if black:
+        shown -= black
+    shown /= white - black
+    return np.clip(shown, 0.0, 1.0, out=shown)
 
 
 def _grown(hole: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
@@ -129,26 +133,31 @@ def _encoded_image(contract: Contract, image: NDArray[np.float32], hole: NDArray
     """Return (H, W, 3) in the values and the order of colours that the network wants."""
     wanted = contract.image
     black, white = np.float32(wanted.black), np.float32(wanted.white)
-    values = np.clip(image, 0.0, 1.0) * (white - black) + black
+    values = np.clip(image, 0.0, 1.0)
+    values *= white - black
+    values += black
     if wanted.hole is not None:
         values[hole] = wanted.hole
     if wanted.dtype == "uint8":
         values = np.rint(values)
-    return (values[..., ::-1] if contract.colours == "bgr" else values).astype(wanted.dtype)
+    ordered = values[..., ::-1] if contract.colours == "bgr" else values
+    return ordered.astype(wanted.dtype, copy=False)
 
 
 def _encoded_mask(contract: Contract, hole: NDArray[np.bool_]) -> NDArray[Any]:
     """Return (H, W, 1) in the values that the network wants."""
     wanted = contract.mask
-    values: NDArray[Any] = np.where(hole, wanted.hole, wanted.known).astype(wanted.dtype)
-    return values[..., None]
+    dtype = np.dtype(wanted.dtype).type
+    return np.where(hole, dtype(wanted.hole), dtype(wanted.known))[..., None]
 
 
-def _laid_out(contract: Contract, values: NDArray[Any]) -> NDArray[Any]:
-    """Return (H, W, C) in the network's order of axes."""
-    if contract.layout == "nchw":
-        values = values.transpose(2, 0, 1)
-    return np.ascontiguousarray(values[None] if contract.batch else values)
+def _laid_out(contract: Contract, *parts: NDArray[Any]) -> NDArray[Any]:
+    """Return parts, each (H, W, C), as one array in the network's order of axes."""
+    (height, width, _), channels = parts[0].shape, sum(part.shape[2] for part in parts)
+    planes = contract.layout == "nchw"
+    values = np.empty((channels, height, width) if planes else (height, width, channels), parts[0].dtype)
+    np.concatenate(parts, axis=2, out=values.transpose(1, 2, 0) if planes else values)
+    return values[None] if contract.batch else values
 
 
 def _laid_out_shape(contract: Contract, height: int, width: int) -> tuple[int, ...]:

@@ -154,7 +154,7 @@ def predict(
     for group, its_tiles in zip(plan.groups, tiles, strict=True):
         answer = asker.ask(work[group.crop.slices], unknown[group.crop.slices])
         inside = group.box.shift(-group.crop.x0, -group.crop.y0)
-        work[group.box.slices][group.hole] = answer[inside.slices][group.hole]
+        cv2.copyTo(answer[inside.slices], group.hole.view(np.uint8), work[group.box.slices])
         unknown[group.box.slices][group.hole] = False
         for tile in its_tiles:
             _paint(asker, work, unknown, group, tile)
@@ -367,15 +367,13 @@ def _scaled(plane: Float, shape: tuple[int, int]) -> Float:
 def _levelled(answer: Float, image: Float, hole: Bool) -> Float:
     """Give each channel of the answer the contrast and brightness with which it repaints the rim best."""
     square = np.ones((2 * RING + 1, 2 * RING + 1), np.uint8)
-    ring = (cv2.dilate(hole.view(np.uint8), square) > 0) & ~hole
+    ring = np.asarray(cv2.dilate(hole.view(np.uint8), square), np.uint8).view(np.bool_) & ~hole
     if np.count_nonzero(ring) < RING:
         return answer
-    levelled = np.empty_like(answer)
-    for channel in range(3):
-        given, wanted = answer[ring, channel], image[ring, channel]
-        gain, bias = _line(given, wanted)
-        levelled[..., channel] = answer[..., channel] * gain + bias
-    return np.asarray(np.clip(levelled, 0.0, 1.0), np.float32)
+    lines = [_line(*pair) for pair in zip(answer[ring].T, image[ring].T, strict=True)]
+    gains, biases = np.array(lines, np.float32).T
+    levelled = np.asarray(cv2.transform(answer, np.column_stack([np.diag(gains), biases])), np.float32)
+    return np.clip(levelled, 0.0, 1.0, out=levelled)
 
 
 def _line(given: NDArray[np.float32], wanted: NDArray[np.float32]) -> tuple[float, float]:

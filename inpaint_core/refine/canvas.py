@@ -45,13 +45,10 @@ class Canvas:
         channels = image.shape[2]
         alpha = image[..., -1:] if channels in (2, 4) else None
         colours = image if alpha is None else image[..., :-1]
-        low, high = _range(colours[source])
+        low, high = _range(colours, source)
         backdrop = np.zeros(colours.shape[2], np.float32)
         if alpha is None:
-            scaled = (
-                colours if (low, high) == (0.0, 1.0) else (colours - low) * np.float32(1.0 / (high - low))
-            )
-            return cls((_rgb(scaled),), channels, low, high, backdrop)
+            return cls((_rgb(_scaled(colours, low, high)),), channels, low, high, backdrop)
         scaled = colours * np.float32(1.0 / high)
         backdrop = scaled[source].sum(axis=0) / np.maximum(alpha[source].sum(), np.float32(1e-6))
         shown = scaled + (1.0 - alpha) * backdrop
@@ -71,13 +68,20 @@ class Canvas:
         return np.concatenate([premultiplied * span, alpha], axis=2, dtype=np.float32)
 
 
+def _scaled(colours: Float, low: float, high: float) -> Float:
+    return colours if (low, high) == (0.0, 1.0) else (colours - low) * np.float32(1.0 / (high - low))
+
+
 def _rgb(plane: Float) -> Float:
     """Return a plane as a picture of its own, clipped."""
     return np.clip(plane if plane.shape[2] == 3 else np.repeat(plane, 3, axis=2), 0.0, 1.0)
 
 
-def _range(known: Float) -> tuple[float, float]:
-    """Return what becomes 0 and 1: these, unless the picture goes beyond."""
+def _range(colours: Float, source: Bool) -> tuple[float, float]:
+    """Return what becomes 0 and 1: these, unless what is known of the picture goes beyond."""
+    if colours.min() >= 0.0 and colours.max() <= 1.0:
+        return 0.0, 1.0
+    known = colours[source]
     if not known.size:
         return 0.0, 1.0
     low, high = float(known.min()), float(known.max())

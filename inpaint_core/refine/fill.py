@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from inpaint_core.arrays import Bool, Float
@@ -78,7 +79,7 @@ def fill_with(
             progress=within(progress, 0.0, NETWORK_END),
         )
         answer = np.zeros_like(image) if refine == "patch" else image.copy()
-        answer[window][hole[window]] = made[hole[window]]
+        cv2.copyTo(made, hole[window].view(np.uint8), answer[window])
         del made
     del unknown
     if refine == "off":

@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
+from inpaint_core.holes import bounding_box
 
 BLOCK = 16
 """Side in pixels of the blocks that are looked at."""
@@ -50,12 +51,13 @@ def measure(image: Float, area: Bool) -> Grain | None:
     if len(blocks) < FEWEST:
         return None
     rest = _detrended(blocks)
-    variances = np.mean(rest**2, axis=(1, 2, 3))
+    flat = rest.reshape(len(rest), -1)
+    variances = np.vecdot(flat, flat) / flat.shape[1]
     calmest = np.argsort(variances, kind="stable")[: max(FEWEST, round(FLAT * len(rest)))]
     calm = rest[calmest].astype(np.float64)
     samples = calm.reshape(-1, image.shape[2])
-    power = np.mean(np.abs(np.fft.fft2(calm, axes=(1, 2))) ** 2, axis=(0, 3))
-    kernel = np.fft.fftshift(np.fft.ifft2(np.sqrt(power)).real)[1:, 1:]
+    power = np.mean(np.abs(np.fft.rfft2(calm, axes=(1, 2))) ** 2, axis=(0, 3))
+    kernel = np.fft.fftshift(np.fft.irfft2(np.sqrt(power)))[1:, 1:]
     energy = np.sqrt(np.sum(kernel**2))
     return Grain(samples.T @ samples / len(samples), kernel / energy if energy > 0.0 else kernel)
 
@@ -79,16 +81,16 @@ def added(image: Float, hole: Bool, source: Bool, filled: Float, seed: int) -> F
     mixing = _root(covariance)
     if not mixing.any():
         return filled
-    y, x = np.nonzero(hole)
-    top, left, bottom, right = y.min(), x.min(), y.max() + 1, x.max() + 1
+    box = bounding_box(hole)
+    part = filled[box.slices]
     rng = np.random.default_rng(seed)
-    white = rng.standard_normal((bottom - top, right - left, image.shape[2]), np.float32)
+    white = rng.standard_normal(part.shape, np.float32)
     coloured = cv2.filter2D(white, -1, wanted.filter.astype(np.float32), borderType=cv2.BORDER_REFLECT)
-    noise = np.asarray(coloured, np.float32).reshape(white.shape) @ mixing.astype(np.float32)
+    noise = np.asarray(coloured, np.float32).reshape(part.shape) @ mixing.astype(np.float32)
     if image.shape[2] in (2, 4):
         noise[..., -1] = 0.0
-        noise *= filled[top:bottom, left:right, -1:]
-    filled[hole] += noise[hole[top:bottom, left:right]]
+        noise *= part[..., -1:]
+    cv2.copyTo(part + noise, hole[box.slices].view(np.uint8), part)
     return filled
 
 
@@ -97,7 +99,7 @@ def _blocks(image: Float, area: Bool) -> Float:
     down, across = (side // BLOCK for side in area.shape)
     height, width = down * BLOCK, across * BLOCK
     grid = area[:height, :width].reshape(down, BLOCK, across, BLOCK)
-    rows, columns = np.nonzero(grid.all(axis=(1, 3)))
+    rows, columns = np.nonzero(grid.all(axis=1).all(axis=2))
     step = max(1, -(-len(rows) // MOST))
     tiled = image[:height, :width].reshape(down, BLOCK, across, BLOCK, image.shape[2])
     return np.asarray(tiled[rows[::step], :, columns[::step]], np.float32)
@@ -105,13 +107,13 @@ def _blocks(image: Float, area: Bool) -> Float:
 
 def _detrended(blocks: Float) -> Float:
     """Take its best plane from each block: what is left of a calm one is grain."""
-    ramp = np.arange(BLOCK, dtype=np.float32) - np.float32((BLOCK - 1) / 2.0)
-    ramp /= np.float32(BLOCK * np.sqrt((BLOCK**2 - 1) / 12.0))
-    rest = blocks - blocks.mean(axis=(1, 2), keepdims=True)
-    for plane in (ramp[:, None], ramp[None, :]):
-        plane = np.broadcast_to(plane, (BLOCK, BLOCK))[..., None]  # noqa: PLW2901 - the same plane
-        rest -= plane * (rest * plane).sum(axis=(1, 2), keepdims=True)
-    return np.asarray(rest, np.float32)
+    ramp = np.arange(BLOCK) - (BLOCK - 1) / 2.0
+    level, slope = np.ones(BLOCK), ramp / np.linalg.norm(ramp)
+    planes = np.stack([np.outer(level, level / BLOCK), np.outer(slope, level), np.outer(level, slope)])
+    planes[1:] /= np.sqrt(BLOCK)
+    basis = planes.reshape(3, -1).astype(np.float32)
+    pixels = blocks.reshape(len(blocks), BLOCK * BLOCK, -1)
+    return (pixels - basis.T @ (basis @ pixels)).reshape(blocks.shape)
 
 
 def _root(covariance: NDArray[np.float64]) -> NDArray[np.float64]:

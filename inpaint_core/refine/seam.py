@@ -9,6 +9,7 @@ import numpy as np
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.diffusion.domain import unknown_domain, working_box
+from inpaint_core.classical.diffusion.equation import MARGIN
 from inpaint_core.classical.diffusion.harmonic import LAPLACE, membrane
 from inpaint_core.geometry import Size
 from inpaint_core.progress import Progress
@@ -18,6 +19,12 @@ REACH = 4
 
 LIMIT = 0.12
 """Differences far beyond this part of the range are structure that ends at the rim, and stay."""
+
+COARSER = 3
+"""What is averaged along the rim is smooth enough to be continued in a picture so many times smaller."""
+
+AROUND = COARSER * (MARGIN + 1)
+"""Pixels around the hole that are looked at, so that no border of the small picture is near."""
 
 ROUGHLY = replace(LAPLACE, tolerance=1e-3, error=1e-3)
 """As exactly as a correction is worth: to a thousandth of itself."""
@@ -44,46 +51,44 @@ def matched(image: Float, hole: Bool, source: Bool, answer: Float, progress: Pro
     if not source.any():
         return answer
     unknown = unknown_domain(hole, source)
-    box = working_box(unknown).grow(REACH) & Size(hole.shape[1], hole.shape[0]).box
+    box = working_box(unknown).grow(AROUND) & Size(hole.shape[1], hole.shape[0]).box
     image, part = image[box.slices], answer[box.slices]
     hole, source, unknown = hole[box.slices], source[box.slices], unknown[box.slices]
     difference, rim = _differences(image, hole, source, part)
     if rim.any():
-        part[hole] += _continued(_averaged(difference, rim), rim, unknown, progress)[hole]
+        change = _continued(_averaged(difference, rim), rim, unknown, progress)
+        cv2.copyTo(part + change, hole.view(np.uint8), part)
     return answer
 
 
 def _continued(values: Float, rim: Bool, unknown: Bool, progress: Progress) -> Float:
-    """Continue values of the rim, 0 elsewhere, smoothly into what is unknown.
-
-    What is averaged along the rim is smooth enough to be solved for in a picture half as large.
-    """
-    share = _halved(rim.astype(np.float32))
+    """Continue values of the rim, 0 elsewhere, smoothly into what is unknown."""
+    share = _reduced(rim.astype(np.float32))
     rimmed = share > 0.0
-    inner = ~rimmed & (_halved(unknown.astype(np.float32)) > 0.0)
-    small = _halved(values).reshape(*share.shape, -1)
+    inner = ~rimmed & (_reduced(unknown.astype(np.float32)) > 0.0)
+    small = _reduced(values).reshape(*share.shape, -1)
     small[rimmed] /= share[rimmed][:, None]
     if inner.any():
         small = membrane(small, inner, ~inner, ROUGHLY, progress)
-    weight = _doubled((inner | rimmed).astype(np.float32), rim.shape)
-    continued = _doubled(small, rim.shape).reshape(*rim.shape, -1)  # what is beyond the rim is 0
-    continued /= np.maximum(weight, np.float32(1e-6))[..., None]
-    return continued
+    weight = _enlarged((inner | rimmed).astype(np.float32), rim.shape)
+    np.maximum(weight, np.float32(1e-6), out=weight)  # what is beyond the rim is 0
+    planes = [_enlarged(plane, rim.shape) / weight for plane in cv2.split(small)]
+    return np.asarray(cv2.merge(planes), np.float32).reshape(*rim.shape, -1)
 
 
-def _halved(plane: Float) -> Float:
-    """Return the means of 2 by 2 pixels; what is missing at the end is 0."""
-    height, width = plane.shape[:2]
-    even = cv2.copyMakeBorder(plane, 0, height % 2, 0, width % 2, cv2.BORDER_CONSTANT, value=0.0)
-    size = (even.shape[1] // 2, even.shape[0] // 2)
-    return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.float32)
+def _reduced(plane: Float) -> Float:
+    """Return the means of squares of `COARSER` pixels; what is missing at the end is 0."""
+    below, right = (-side % COARSER for side in plane.shape[:2])
+    whole = cv2.copyMakeBorder(plane, 0, below, 0, right, cv2.BORDER_CONSTANT, value=0.0)
+    size = (whole.shape[1] // COARSER, whole.shape[0] // COARSER)
+    return np.asarray(cv2.resize(whole, size, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _doubled(plane: Float, shape: tuple[int, ...]) -> Float:
-    """Undo `_halved` of a plane of a shape, with slopes in place of steps."""
-    size = (2 * plane.shape[1], 2 * plane.shape[0])
-    doubled = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
-    return np.asarray(doubled, np.float32)[: shape[0], : shape[1]]
+def _enlarged(plane: Float, shape: tuple[int, ...]) -> Float:
+    """Undo `_reduced` of a plane of a shape, with slopes in place of steps."""
+    size = (COARSER * plane.shape[1], COARSER * plane.shape[0])
+    enlarged = cv2.resize(plane, size, interpolation=cv2.INTER_LINEAR)
+    return np.asarray(enlarged, np.float32)[: shape[0], : shape[1]]
 
 
 def _differences(image: Float, hole: Bool, source: Bool, answer: Float) -> tuple[Float, Bool]:
@@ -110,10 +115,8 @@ def _averaged(difference: Float, rim: Bool) -> Float:
     window = (2 * REACH + 1, 2 * REACH + 1)
     total = cv2.boxFilter(difference, -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
     count = cv2.boxFilter(rim.astype(np.float32), -1, window, normalize=False, borderType=cv2.BORDER_CONSTANT)
-    averaged = np.asarray(total, np.float32).reshape(difference.shape)
-    averaged /= np.maximum(count, 1.0)[..., None]
-    averaged[~rim] = 0.0
-    averaged[rim] = _soft(averaged[rim])
+    averaged = np.zeros_like(difference)
+    averaged[rim] = _soft(np.asarray(total, np.float32).reshape(difference.shape)[rim] / count[rim][:, None])
     return averaged
 
 

@@ -18,6 +18,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -146,6 +147,7 @@ def build_levels(unknown: Bool, sides: Sides, stencil: Doubles) -> list[Level]:
         The operator on the pixels.
     """
     levels = []
+    weights: tuple[float, ...] = tuple(stencil.tolist())
     while unknown.any():
         padded = np.pad(unknown.view(np.uint8), PAD)
         level = Level(
@@ -153,11 +155,11 @@ def build_levels(unknown: Bool, sides: Sides, stencil: Doubles) -> list[Level]:
             sides,
             _runs(padded),
             int(np.count_nonzero(unknown)),
-            stencil.astype(np.float32),
-            _largest(stencil),
+            np.array(weights, np.float32),
+            _largest(weights),
         )
         levels.append(level)
-        unknown, stencil = _coarser(unknown, sides), _galerkin(stencil)
+        unknown, weights = _coarser(unknown, sides), _galerkin(weights)
     return levels
 
 
@@ -182,24 +184,24 @@ def _coarser(unknown: Bool, sides: Sides) -> Bool:
     return coarse
 
 
-def _galerkin(stencil: Doubles) -> Doubles:
+@lru_cache
+def _galerkin(stencil: tuple[float, ...]) -> tuple[float, ...]:
     """Return the stencil of Pᵀ A P."""
     function = np.zeros((20, 20))
     function[8:12, 8:12] = np.outer(_SPLINE, _SPLINE)
-    full = stencil[_WHERE]
+    full = np.array(stencil)[_WHERE]
     image = sum(full[v, u] * np.roll(function, (v - 2, u - 2), (0, 1)) for v in range(5) for u in range(5))
-    return np.array(
-        [
-            float((np.roll(function, (2 * v, 2 * u), (0, 1)) * image).sum())
-            for v, u in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
-        ]
+    return tuple(
+        float((np.roll(function, (2 * v, 2 * u), (0, 1)) * image).sum())
+        for v, u in ((0, 0), (0, 1), (1, 1), (0, 2), (1, 2), (2, 2))
     )
 
 
-def _largest(stencil: Doubles) -> float:
+@lru_cache
+def _largest(stencil: tuple[float, ...]) -> float:
     """Return the largest eigenvalue of a stencil, by its Fourier transform."""
     plane = np.zeros((64, 64))
-    plane[:5, :5] = stencil[_WHERE]
+    plane[:5, :5] = np.array(stencil)[_WHERE]
     return float(np.abs(np.fft.fft2(plane)).max())
 
 
