@@ -48,7 +48,7 @@ def _as_array(values: ArrayLike, name: str) -> NDArray[Any]:
 
 
 def check_mask(mask: ArrayLike, shape: tuple[int, ...], name: str = "mask") -> Bool:
-    """Return `mask` as (H, W) bool, non-zero = marked.
+    """Return `mask` as (H, W) bool, non-zero = marked; one that is so already is not copied.
 
     Parameters
     ----------
@@ -74,8 +74,15 @@ def check_mask(mask: ArrayLike, shape: tuple[int, ...], name: str = "mask") -> B
         )
     if array.dtype.kind == "f" and bool(np.isnan(array).any()):
         raise InputError(f"The {name} contains NaN: it must say of every pixel whether it is marked.")
-    marked: Bool = array != 0
+    if array.dtype == np.bool_ and array.flags.c_contiguous and _is_sound(array):
+        return array
+    marked: Bool = np.not_equal(array, 0, order="C")
     return marked
+
+
+def _is_sound(marked: Bool) -> bool:
+    """Tell whether every byte is 0 or 1, which those of a buffer that is only called bool need not be."""
+    return not marked.size or bool(marked.view(np.uint8).max() <= 1)
 
 
 def has_alpha(image: NDArray[Any]) -> bool:
@@ -115,7 +122,7 @@ def to_working(image: NDArray[Any], hole: Bool) -> Working:
     InputError
         When a pixel outside the hole is NaN or infinite.
     """
-    pixels = np.atleast_3d(image).astype(np.float32)
+    pixels = np.atleast_3d(image).astype(np.float32, order="C")
     pixels *= np.float32(1.0 / full_scale(image.dtype))
     pixels[hole] = 0.0
     if image.dtype.kind == "f":

@@ -12,6 +12,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inpaint_core.arrays import check_guide, check_image, check_mask
 from inpaint_core.auto import Choice, choose
+from inpaint_core.composite import Result
 from inpaint_core.cores import within
 from inpaint_core.deep.devices import DEVICES
 from inpaint_core.errors import InpaintWarning, InputError
@@ -107,7 +108,7 @@ def inpaint(
     chosen, parsed = understand(method, options)
     other = None if reference is None else check_reference(reference, picture, chosen)
     job = Job(
-        result=picture.copy(),
+        result=Result(picture),
         hole=hole,
         source=find_allowed(source, exclude, picture, hole, other),
         guide=_check_guide(guide, picture, chosen),
@@ -121,24 +122,25 @@ def inpaint(
     else:
         both = lay_below(job, other)
         explanation = _fill(both, choose_patches(both.hole, parsed), report)
-        job.result[hole] = both.result[: len(hole)][hole]
+        job.result.copy()[hole] = both.result.pixels[: len(hole)][hole]
     if explain is not None:
         explain(explanation)
     for notice in explanation.notices:
         warnings.warn(notice, InpaintWarning, stacklevel=2)
-    return job.result
+    return job.result.copy()
 
 
 def _fill(job: Job, choices: Sequence[Choice], progress: Progress) -> Explanation:
     """Fill the holes of one choice after those of the other: each is context for what comes after it."""
-    pending = job.hole.copy()
+    pending = job.hole
     areas = [int(np.count_nonzero(choice.hole)) for choice in choices]
     steps: list[Step] = []
     done = 0
-    for choice, area in zip(choices, areas, strict=True):
+    for number, (choice, area) in enumerate(zip(choices, areas, strict=True)):
+        if number:
+            pending = pending & ~choices[number - 1].hole
         report = within(progress, done / sum(areas), (done + area) / sum(areas))
         steps += fill_holes(job, choice, pending, report)
-        pending &= ~choice.hole
         done += area
     return Explanation(tuple(steps))
 

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, guide_to_working, to_working
 from inpaint_core.auto import CROSSINGS, THIN, Choice
-from inpaint_core.composite import paste
+from inpaint_core.composite import Result, paste
 from inpaint_core.cores import share, share_one_by_one, within
 from inpaint_core.errors import FillError, NoSourceError
 from inpaint_core.explanation import Reason, Step
@@ -59,7 +59,7 @@ class Job:
         What networks run on.
     """
 
-    result: NDArray[Any]
+    result: Result
     hole: Bool
     source: Source
     guide: NDArray[Any] | None
@@ -106,7 +106,7 @@ def _first_window(job: Job, method: Method, box: Box) -> Box:
 
 def _is_free(job: Job, window: Box) -> bool:
     """Tell whether all but the hole may be a source."""
-    return bool((job.source.allowed[window.slices] | job.hole[window.slices]).all())
+    return bool((job.source.allowed(window) | job.hole[window.slices]).all())
 
 
 def _boxes(job: Job, choice: Choice, part: Part) -> list[Box]:
@@ -180,7 +180,7 @@ class _Task:
     def _fill_window(self, method: Method, options: Any, window: Box, progress: Progress) -> None:
         job = self.job
         hole = np.ascontiguousarray(self.choice.hole[window.slices])
-        working = to_working(job.result[window.slices], self.pending[window.slices])
+        working = to_working(job.result.pixels[window.slices], self.pending[window.slices])
         fill = method.load()
         if job.guide is not None and method.guided:
             guide = guide_to_working(job.guide[window.slices], hole, working)
@@ -198,7 +198,8 @@ class _Task:
         ours = filled[self.box.shift(-window.x0, -window.y0).slices]
         if not np.isfinite(ours).all():
             raise FillError(f"The method {method.id} gave values that are no numbers; please report this.")
-        paste(job.result[self.box.slices], self.part.own(self.choice.hole, self.box), ours, working)
+        own = self.part.own(self.choice.hole, self.box)
+        paste(job.result.copy()[self.box.slices], own, ours, working)
 
 
 def _steps(choice: Choice, fallen: list[Bool]) -> tuple[Step, ...]:

@@ -15,6 +15,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from inpaint_core.arrays import Bool, check_image, has_alpha
 from inpaint_core.auto import Choice
+from inpaint_core.composite import Result
 from inpaint_core.errors import InputError
 from inpaint_core.explanation import Reason
 from inpaint_core.methods import Method, find
@@ -86,15 +87,15 @@ def lay_below(job: Job, reference: NDArray[Any]) -> Job:
     Job
         Its first H rows are those of the picture.
     """
-    picture, allowed = job.result, job.source.area(job.hole)
+    picture, allowed = job.result.pixels, job.source.area(job.hole)
     if has_alpha(picture):
         unseen = (picture[..., -1:] == 0) & ~job.hole[..., None]
         picture = np.where(unseen, reference, picture)
     return replace(
         job,
-        result=_stack(picture, reference),
+        result=Result(_stack(picture, reference)),
         hole=_stack_masks(job.hole, np.zeros_like(allowed)),
-        source=Source(_stack_masks(np.zeros_like(allowed), allowed), "whole"),
+        source=Source((~_stack_masks(np.zeros_like(allowed), allowed),), "whole"),
         guide=None if job.guide is None else _stack(job.guide, np.zeros_like(job.guide)),
     )
 

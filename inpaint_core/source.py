@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import cv2
@@ -16,6 +16,9 @@ from inpaint_core.geometry import Box, Size, surroundings
 from inpaint_core.holes import bounding_box
 
 WORDS = ("auto", "whole")
+BAND = 256
+"""Rows that are looked at at once."""
+
 MAX_RADIUS = 524_288
 """As far as the longest side that a picture may have."""
 
@@ -24,18 +27,50 @@ MAX_RADIUS = 524_288
 class Source:
     """What content may be taken from.
 
-    `allowed` is (H, W) bool, false in the hole. `reach` is ``"auto"``, ``"whole"`` or a radius around the
-    hole in pixels; `box` is the smallest one around a mask that the caller gave.
+    Attributes
+    ----------
+    never : one or more (H, W) bool
+        Nothing is taken from what one of these marks: the hole, and what the caller excludes.
+    reach
+        ``"auto"``, ``"whole"`` or a radius around the hole in pixels.
+    only : (H, W) bool, optional
+        Where the caller says that content may come from.
+    alpha : (H, W), optional
+        Nothing is taken from where it is 0.
     """
 
-    allowed: Bool
+    never: tuple[Bool, ...]
     reach: str | float
-    box: Box | None = None
+    only: Bool | None = None
+    alpha: NDArray[Any] | None = None
+    box: Box | None = field(init=False)
+    """The smallest one around `only`."""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "box", None if self.only is None else bounding_box(self.only))
 
     @property
     def extent(self) -> Size:
         """The picture's size."""
-        return Size(self.allowed.shape[1], self.allowed.shape[0])
+        height, width = self.never[0].shape
+        return Size(width, height)
+
+    def allowed(self, window: Box) -> Bool:
+        """Return the pixels of a window that content may be taken from, if they are within reach."""
+        allowed: Bool = np.logical_not(self.never[0][window.slices], order="C")
+        for mask in self.never[1:]:
+            allowed &= ~mask[window.slices]
+        if self.only is not None:
+            allowed &= self.only[window.slices]
+        if self.alpha is not None:
+            allowed &= self.alpha[window.slices] > 0
+        return allowed
+
+    def is_empty(self) -> bool:
+        """Tell whether nowhere in the picture content may be taken from."""
+        height, width = self.never[0].shape
+        rows = range(0, height, BAND)
+        return not any(self.allowed(Box(0, y, width, min(y + BAND, height))).any() for y in rows)
 
     def windows(self, hole: Box) -> Iterator[Box]:
         """Yield the part of the picture that a fill of a hole within this box looks at.
@@ -56,7 +91,7 @@ class Source:
         NoSourceError
             When there is none.
         """
-        allowed = _near(self.allowed[window.slices], hole, self.reach)
+        allowed = _near(self.allowed(window), hole, self.reach)
         if not allowed.any():
             raise NoSourceError(
                 "Around a hole nothing is left to take content from: what is near it is to be filled too, "
@@ -66,13 +101,13 @@ class Source:
 
     def area(self, hole: Bool) -> Bool:
         """Return all of the picture that content may come from, where `hole`, (H, W), is to be filled."""
-        return _near(self.allowed, hole, self.reach)
+        return _near(self.allowed(self.extent.box), hole, self.reach)
 
 
 def _near(allowed: Bool, hole: Bool, reach: str | float) -> Bool:
-    """Return a copy of what is allowed, without what lies beyond the reach of a hole."""
+    """Return what is allowed without what lies beyond the reach of a hole."""
     if isinstance(reach, str):
-        return np.array(allowed, order="C")
+        return allowed
     apart = cv2.distanceTransform((~hole).view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_PRECISE)
     near: Bool = allowed & (apart <= reach)
     return near
@@ -105,31 +140,26 @@ def find_source(
     NoSourceError
         When nothing is left.
     """
-    allowed = ~hole
     reach: str | float = "auto"
-    box = None
+    only = None
     if isinstance(setting, str):
         reach = _check_word(setting)
     elif isinstance(setting, int | float | np.number):
         reach = _check_radius(setting)
     elif setting is not None:
-        mask = check_mask(setting, picture.shape, "source")
-        allowed &= mask
-        box = bounding_box(mask)
-    if exclude is not None:
-        allowed &= ~check_mask(exclude, picture.shape, "exclusion")
-    if has_alpha(picture):
-        allowed &= picture[..., -1] > 0
+        only = check_mask(setting, picture.shape, "source")
+    never = (hole,) if exclude is None else (hole, check_mask(exclude, picture.shape, "exclusion"))
+    source = Source(never, reach, only, picture[..., -1] if has_alpha(picture) else None)
     if hole.all():
         raise NoSourceError(
             "The mask marks the whole picture, so nothing is left to take content from. Mark less of it."
         )
-    if not allowed.any():
+    if source.is_empty():
         raise NoSourceError(
             "Nothing is left to take content from: whatever is not to be filled is transparent or excluded "
             "as a source. Fill less, or allow more of the picture as a source."
         )
-    return Source(allowed, reach, box)
+    return source
 
 
 def _check_word(word: str) -> str:

@@ -148,7 +148,8 @@ def _encoded_mask(contract: Contract, hole: NDArray[np.bool_]) -> NDArray[Any]:
     """Return (H, W, 1) in the values that the network wants."""
     wanted = contract.mask
     dtype = np.dtype(wanted.dtype).type
-    return np.where(hole, dtype(wanted.hole), dtype(wanted.known))[..., None]
+    values: NDArray[Any] = np.where(hole, dtype(wanted.hole), dtype(wanted.known))
+    return values[..., None]
 
 
 def _laid_out(contract: Contract, *parts: NDArray[Any]) -> NDArray[Any]:

@@ -171,11 +171,13 @@ def best_view(size: ModelSize) -> Size:
 
 def _groups(hole: Bool, bounds: Box, view: Size) -> list[Group]:
     """Return the holes in groups, seen within `bounds` by a network that looks at `view` pixels."""
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(hole.view(np.uint8), connectivity=8)
+    whole = bounding_box(hole)
+    inside = np.ascontiguousarray(hole[whole.slices]).view(np.uint8)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(inside, connectivity=8)
     boxes: list[Box] = []
     members: list[list[int]] = []
     for number, (x, y, width, height, _) in enumerate(stats[1:].tolist(), 1):
-        box = Box(x, y, x + width, y + height)
+        box = Box(x, y, x + width, y + height).shift(whole.x0, whole.y0)
         for index, other in enumerate(boxes):
             if _fit_together(box, other, view):
                 boxes[index] |= box
@@ -184,10 +186,13 @@ def _groups(hole: Bool, bounds: Box, view: Size) -> list[Group]:
         else:
             boxes.append(box)
             members.append([number])
-    return [
-        Group(box, np.isin(labels[box.slices], numbers), _crop(box, bounds, view))
-        for box, numbers in zip(boxes, members, strict=True)
-    ]
+    groups = []
+    for box, numbers in zip(boxes, members, strict=True):
+        wanted = np.zeros(len(stats), bool)
+        wanted[numbers] = True
+        own = wanted[labels[box.shift(-whole.x0, -whole.y0).slices]]
+        groups.append(Group(box, own, _crop(box, bounds, view)))
+    return groups
 
 
 def _fit_together(one: Box, other: Box, view: Size) -> bool:

@@ -99,7 +99,7 @@ def _blocks(image: Float, area: Bool) -> Float:
     down, across = (side // BLOCK for side in area.shape)
     height, width = down * BLOCK, across * BLOCK
     grid = area[:height, :width].reshape(down, BLOCK, across, BLOCK)
-    rows, columns = np.nonzero(grid.all(axis=1).all(axis=2))
+    rows, columns = np.nonzero(np.all(np.all(grid, axis=1), axis=2))
     step = max(1, -(-len(rows) // MOST))
     tiled = image[:height, :width].reshape(down, BLOCK, across, BLOCK, image.shape[2])
     return np.asarray(tiled[rows[::step], :, columns[::step]], np.float32)

@@ -72,8 +72,9 @@ def _continued(values: Float, rim: Bool, unknown: Bool, progress: Progress) -> F
         small = membrane(small, inner, ~inner, ROUGHLY, progress)
     weight = _enlarged((inner | rimmed).astype(np.float32), rim.shape)
     np.maximum(weight, np.float32(1e-6), out=weight)  # what is beyond the rim is 0
-    planes = [_enlarged(plane, rim.shape) / weight for plane in cv2.split(small)]
-    return np.asarray(cv2.merge(planes), np.float32).reshape(*rim.shape, -1)
+    continued = _enlarged(small, rim.shape).reshape(*rim.shape, -1)
+    continued /= weight[..., None]
+    return continued
 
 
 def _reduced(plane: Float) -> Float:
