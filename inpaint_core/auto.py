@@ -105,7 +105,8 @@ def choose(
         Whether there is a guide, which patches follow and networks do not.
     """
     if method.id != "auto":
-        count, _ = cv2.connectedComponents(hole.view(np.uint8), connectivity=8)
+        marked = np.ascontiguousarray(hole[bounding_box(hole).slices])
+        count, _ = cv2.connectedComponents(marked.view(np.uint8), connectivity=8)
         return (Choice(method, options, Reason.ASKED, hole, count - 1),)
     return tuple(_choose(picture, hole, options, networks=not guided and _has_model()))
 

@@ -50,4 +50,4 @@ def paste(picture: NDArray[Any], hole: Bool, filled: Float, working: Working) ->
         What the method was given.
     """
     pixels = from_working(filled[hole], working, picture)
-    picture[hole] = pixels.reshape(picture[hole].shape)
+    picture[hole] = pixels.reshape(-1, *picture.shape[2:])

@@ -55,9 +55,15 @@ class Crew:
         return running.result()
 
     def share(
-        self, count: int, task: Callable[[int, int], None], unit: float = 1.0, *, alone: bool = False
+        self,
+        count: int,
+        task: Callable[[int, int], None],
+        unit: float = 1.0,
+        *,
+        alone: bool = False,
+        chunk: int = CHUNK,
     ) -> None:
-        """Run ``task(start, end)`` over ``0 <= start < end <= count`` in chunks that depend on `count` alone.
+        """Run ``task(start, end)`` over ``0 <= start < end <= count`` in chunks, whatever the threads.
 
         Parameters
         ----------
@@ -69,8 +75,10 @@ class Crew:
             Work that one item stands for in the report.
         alone
             One chunk after the other, in their order, for a task that reads what the chunk before wrote.
+        chunk
+            Items of a chunk.
         """
-        chunks = [(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
+        chunks = [(start, min(start + chunk, count)) for start in range(0, count, chunk)]
         if alone or len(chunks) <= 1 or self._count == 1:
             for start, end in chunks:
                 task(start, end)

@@ -29,6 +29,9 @@ from inpaint_core.progress import Progress
 SEAMS_START = 0.75
 """The part of the time that is over when the seams are evened out."""
 
+SCANNED = 1 << 18
+"""Pixels that are looked at at once for their range."""
+
 
 def fill_patch(
     image: Float,
@@ -257,22 +260,29 @@ def _finish(
 ) -> Float:
     """Copy at the picture's own precision, and even out the seams within the source's range."""
     channels = image.shape[2]
-    colours, low, high = (
-        image.reshape(-1, channels),
-        np.empty(channels, np.float32),
-        np.empty(channels, np.float32),
-    )
-    crew.run(lambda: painting.limits(colours, source.reshape(-1), low, high))
+    colours = image.reshape(-1, channels)
+    low, high = _limits(colours, source.reshape(-1), crew)
     change = seams.NONE
     if cycles:
         change = seams.correction(
             image, hole, source, origins, span=span, cycles=cycles, crew=crew, report=report
         )
     pixels = np.flatnonzero(hole).astype(np.int32)
-    filled = np.zeros_like(colours)
+    filled = np.zeros(colours.shape, np.float32)  # memory for the pixels that are written, and no others
 
     def paint(start: int, end: int) -> None:
         painting.paint(colours, pixels, origins, change, low, high, start, end, filled)
 
     crew.share(len(pixels), paint, 0.0)
     return filled.reshape(image.shape)
+
+
+def _limits(colours: Float, source: Bool, crew: Crew) -> tuple[Float, Float]:
+    """Return each channel's least and greatest value among the source pixels."""
+    ends = np.empty((-(-len(source) // SCANNED), 2, colours.shape[1]), np.float32)
+
+    def scan(start: int, end: int) -> None:
+        painting.limits(colours, source, start, end, ends[start // SCANNED])
+
+    crew.share(len(source), scan, 0.0, chunk=SCANNED)
+    return ends[:, 0].min(axis=0), ends[:, 1].max(axis=0)

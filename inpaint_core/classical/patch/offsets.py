@@ -130,19 +130,26 @@ def _correlation(gradients: list[Float], near: Bool, source: Bool) -> Float:
     def spectrum(plane: Float) -> Float:
         padded = np.zeros(shape, np.float32)
         padded[:height, :width] = plane
-        return np.asarray(cv2.dft(padded, nonzeroRows=height))
+        return np.asarray(cv2.dft(padded))
 
     def correlate(here: list[Float], there: list[Float]) -> Float:
         total = np.zeros(shape, np.float32)
         for ours, theirs in zip(here, there, strict=True):
             total += np.asarray(cv2.mulSpectrums(spectrum(theirs), spectrum(ours), 0, conjB=True))
-        plane = cv2.dft(total, flags=cv2.DFT_INVERSE | cv2.DFT_SCALE)
-        rolled = np.roll(plane, (height, width), axis=(0, 1))
-        return np.asarray(rolled[: 2 * height + 1, : 2 * width + 1])
+        cv2.dft(total, total, cv2.DFT_INVERSE | cv2.DFT_SCALE)
+        rolled = np.empty((2 * height + 1, 2 * width + 1), np.float32)
+        rolled[:height, :width] = total[-height:, -width:]
+        rolled[height:, :width] = total[: height + 1, -width:]
+        rolled[:height, width:] = total[-height:, : width + 1]
+        rolled[height:, width:] = total[: height + 1, : width + 1]
+        return rolled
 
     energy = np.square(gradients[0]) + np.square(gradients[1])
     near_ones, source_ones = near.astype(np.float32), source.astype(np.float32)
     product = correlate([plane * near for plane in gradients], [plane * source for plane in gradients])
     seen = correlate([energy * near], [source_ones])
-    size = np.sqrt(np.maximum(seen * correlate([near_ones], [energy * source]), 1.0))
-    return np.where(seen > SHARE * float(energy[near].sum()), product / size, np.float32(0.0))
+    size = correlate([near_ones], [energy * source])
+    size *= seen
+    product /= np.sqrt(np.maximum(size, np.float32(1.0), out=size), out=size)
+    product[seen <= SHARE * float(energy[near].sum())] = 0.0
+    return product

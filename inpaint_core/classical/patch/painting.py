@@ -11,23 +11,23 @@ from inpaint_core.classical.patch.pyramid import Places
 from inpaint_core.jit import kernel
 
 
-@kernel("void(float32[:,::1], boolean[::1], float32[::1], float32[::1])")
-def limits(colours: Float, source: Bool, low: Float, high: Float) -> None:
-    """Write each channel's least and greatest value among the source pixels.
+@kernel("void(float32[:,::1], boolean[::1], int64, int64, float32[:,::1])")
+def limits(colours: Float, source: Bool, start: int, end: int, ends: Float) -> None:
+    """Write each channel's least and greatest value among the source pixels ``start <= i < end``.
 
     Parameters
     ----------
     colours : (H * W, C) float32
     source : (H * W,) bool
-    low, high : (C,) float32
-        Written.
+    ends : (2, C) float32
+        Written; without a source pixel, infinity and minus infinity.
     """
-    low[:], high[:] = np.inf, -np.inf
-    for i in range(len(source)):
+    ends[0], ends[1] = np.inf, -np.inf
+    for i in range(start, end):
         if source[i]:
             for c in range(colours.shape[1]):
-                low[c] = min(low[c], colours[i, c])
-                high[c] = max(high[c], colours[i, c])
+                ends[0, c] = min(ends[0, c], colours[i, c])
+                ends[1, c] = max(ends[1, c], colours[i, c])
 
 
 @kernel(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import partial
 from typing import Any
 
 import cv2
@@ -15,6 +14,8 @@ from numpy.typing import NDArray
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.search import NO_MATCH, PADDING
+from inpaint_core.geometry import Size
+from inpaint_core.holes import bounding_box
 from inpaint_core.jit import kernel
 
 Bytes = NDArray[np.uint8]
@@ -42,8 +43,17 @@ DEEP = 22
 TEXTURE_WINDOW = 9
 """Width in pixels of the area whose texture is measured."""
 
+TEXTURE_REACH = TEXTURE_WINDOW // 2 + 1
+"""Rows beyond a pixel that its texture depends on."""
+
 TEXTURE_GAIN = 4.0
 """What the texture counts beside a colour."""
+
+STRIP = 64
+"""Rows that are prepared at once."""
+
+SAMPLED = 1 << 14
+"""Pixels that are looked at to know a picture's range."""
 
 
 @dataclass(slots=True)
@@ -131,24 +141,31 @@ def build(image: Float, hole: Bool, source: Bool, size: int, crew: Crew) -> list
     Levels, the finest first; its anchors are empty where no source patch exists.
     """
     low, high = _range(image, hole)
-    content = crew.run(lambda: quantise(image, hole, low, high))
-    if image.shape[2] in (1, 3):
-        cv2.insertChannel(crew.run(lambda: texture(content, hole)), content, 3)
-    finest = crew.run(lambda: _level(content, hole, source, size, low, high - low))
+    work = _blank(hole.shape)
+
+    def prepare(start: int, end: int) -> None:
+        """Write some rows, looking as far beyond them as texture reaches."""
+        top, bottom = max(start - TEXTURE_REACH, 0), end + TEXTURE_REACH
+        content = quantise(image[top:bottom], hole[top:bottom], low, high)
+        if image.shape[2] in (1, 3):
+            cv2.insertChannel(texture(content, hole[top:bottom]), content, 3)
+        work[start:end, : hole.shape[1]] = content[start - top : end - top]
+
+    crew.share(len(hole), prepare, 0.0, chunk=STRIP)
+    finest = _level(work, hole, source, size, low, high - low, crew)
     return [finest, *_coarser(finest, crew)]
 
 
 def rebuild(level: Level, size: int, crew: Crew) -> list[Level]:
     """Prepare an unsolved level and all coarser ones for patches of another size; see `build`."""
-    content = np.ascontiguousarray(level.work[:, : level.hole.shape[1]])
-    finest = crew.run(lambda: _level(content, level.hole, level.source, size, level.low, level.span))
+    finest = _level(level.work.copy(), level.hole, level.source, size, level.low, level.span, crew)
     return [finest, *_coarser(finest, crew)]
 
 
 def _coarser(level: Level, crew: Crew) -> Iterator[Level]:
     """Yield levels of half the size, as long as the hole is more than a few patches wide."""
     while level.depth > level.size:
-        half = crew.run(partial(_halve, level))
+        half = _halve(level, crew)
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             return
         yield half
@@ -202,7 +219,7 @@ def _box_sum(plane: Bytes) -> NDArray[np.uint16]:
 
 def _range(image: Float, hole: Bool) -> tuple[float, float]:
     """Return what becomes 0 and 255: 0…1, or what most of a picture spans that uses little of it or more."""
-    step = max(1, round((hole.size / 65536) ** 0.5))
+    step = max(1, round((hole.size / SAMPLED) ** 0.5))
     known = image[::step, ::step][~hole[::step, ::step]]
     if not known.size:
         return 0.0, 1.0
@@ -213,26 +230,43 @@ def _range(image: Float, hole: Bool) -> tuple[float, float]:
     return low - margin, high + margin
 
 
-def _level(content: Bytes, hole: Bool, source: Bool, size: int, low: float, span: float) -> Level:
-    height, width = hole.shape
-    work = np.asarray(cv2.copyMakeBorder(content, 0, 0, 0, PADDING, cv2.BORDER_CONSTANT), np.uint8)
-    stride = work.shape[1]
-    rows, columns = max(height - size + 1, 0), max(width - size + 1, 0)
+def _blank(shape: tuple[int, ...]) -> Bytes:
+    """Return zeros for the work image of a picture of (H, W)."""
+    return np.zeros((shape[0], shape[1] + PADDING, 4), np.uint8)
+
+
+def _level(work: Bytes, hole: Bool, source: Bool, size: int, low: float, span: float, crew: Crew) -> Level:
+    """Return a level that takes over a work image, in which it marks the source patches."""
+    height, stride = work.shape[:2]
+    rows, columns = max(height - size + 1, 0), max(hole.shape[1] - size + 1, 0)
     begins = np.zeros((2, height, stride), np.uint8)
     kernel = np.ones((size, size), np.uint8)
-    for plane, mask, grow in ((begins[0], hole, cv2.dilate), (begins[1], source, cv2.erode)):
-        covered = grow(
-            mask.view(np.uint8), kernel, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0
-        )
-        plane[:rows, :columns] = covered[:rows, :columns]
-    work[..., 3] = (work[..., 3] & 0xFE) | begins[1]
+
+    def mark(start: int, end: int) -> None:
+        """Mark where patches begin that touch the hole, and where patches that are all source."""
+        for plane, mask, grow in ((begins[0], hole, cv2.dilate), (begins[1], source, cv2.erode)):
+            some = mask[start : end + size - 1].view(np.uint8)
+            covered = grow(some, kernel, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+            plane[start:end, :columns] = covered[: end - start, :columns]
+        last = work[start:end, :, 3]
+        last &= 0xFE
+        last |= begins[1, start:end]
+
+    work[rows:, :, 3] &= 0xFE
+    crew.share(rows, mark, 0.0, chunk=STRIP)
     targets = _marked(begins[0])
     index = np.full(height * stride, NO_MATCH, np.int32)
     index[targets] = np.arange(len(targets), dtype=np.int32)
-    y, x = np.divmod(_marked(hole), np.int32(width))
-    layers = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_C, 3)
+    box = bounding_box(hole).grow(size) & Size(hole.shape[1], height).box
+    layers = cv2.distanceTransform(np.ascontiguousarray(hole[box.slices]).view(np.uint8), cv2.DIST_C, 3)
+    pixels = _marked(hole)
+    pixels += np.int32(PADDING) * (pixels // np.int32(hole.shape[1]))
     middles = targets + np.int32((size // 2) * (stride + 1))
-    depths = np.minimum(layers[np.divmod(middles, np.int32(stride))], DEEP).astype(np.intp)
+
+    def depths(places: Places) -> Float:
+        y, x = np.divmod(places, np.int32(stride))
+        return np.asarray(layers[y - box.y0, x - box.x0])
+
     trust = np.float32(TRUST) ** np.arange(DEEP // 2, -DEEP // 2 - 1, -1, dtype=np.float32)
     return Level(
         work=work,
@@ -241,12 +275,12 @@ def _level(content: Bytes, hole: Bool, source: Bool, size: int, low: float, span
         size=size,
         index=index,
         targets=targets,
-        pixels=y * np.int32(stride) + x,
+        pixels=pixels,
         anchors=_anchors(begins[1]),
-        trust=trust[depths],
+        trust=trust[np.minimum(depths(middles), DEEP).astype(np.intp)],
         low=low,
         span=span,
-        layers=np.minimum(layers[y, x], max(hole.shape)).astype(np.int32),  # endless where all is hole
+        layers=np.minimum(depths(pixels), max(hole.shape)).astype(np.int32),  # endless where all is hole
     )
 
 
@@ -283,26 +317,34 @@ def spread(valid: Bytes, ranks: NDArray[np.int64], places: Places) -> None:
             rank += 1
 
 
-def _halve(level: Level) -> Level:
+def _halve(level: Level, crew: Crew) -> Level:
     """Average 2 by 2 known pixels; a pixel more than half unknown is hole, one not all source is none."""
     height, width = level.hole.shape
-    odd = (0, height % 2, 0, width % 2)
-    size = ((width + 1) // 2, (height + 1) // 2)
+    size = ((height + 1) // 2, (width + 1) // 2)
+    work, hole, source = _blank(size), np.empty(size, bool), np.empty(size, bool)
 
     def shrink(plane: NDArray[Any]) -> Bytes:
+        odd = (0, plane.shape[0] % 2, 0, plane.shape[1] % 2)
         even = cv2.copyMakeBorder(plane, *odd, cv2.BORDER_REPLICATE)
-        return np.asarray(cv2.resize(even, size, interpolation=cv2.INTER_AREA), np.uint8)
+        shape = (even.shape[1] // 2, even.shape[0] // 2)
+        return np.asarray(cv2.resize(even, shape, interpolation=cv2.INTER_AREA), np.uint8)
 
-    content = shrink(np.ascontiguousarray(level.work[:, :width]))
-    known = shrink((~level.hole).view(np.uint8) * np.uint8(255))
-    mixed = (known > 0) & (known < 255)
-    content[mixed] = np.minimum(np.rint(content[mixed] * (255.0 / known[mixed])[:, None]), 255.0).astype(
-        np.uint8
-    )
-    hole = known < 128
-    content[hole] = 0
-    source = shrink(level.source.view(np.uint8) * np.uint8(255)) == 255
-    return _level(content, hole, source & ~hole, level.size, level.low, level.span)
+    def average(start: int, end: int) -> None:
+        rows = slice(2 * start, 2 * end)
+        content = shrink(np.ascontiguousarray(level.work[rows, :width]))
+        known = shrink((~level.hole[rows]).view(np.uint8) * np.uint8(255))
+        mixed = (known > 0) & (known < 255)
+        content[mixed] = np.minimum(np.rint(content[mixed] * (255.0 / known[mixed])[:, None]), 255.0).astype(
+            np.uint8
+        )
+        hole[start:end] = known < 128
+        content[hole[start:end]] = 0
+        work[start:end, : size[1]] = content
+        source[start:end] = shrink(level.source[rows].view(np.uint8) * np.uint8(255)) == 255
+        source[start:end] &= ~hole[start:end]
+
+    crew.share(size[0], average, 0.0, chunk=STRIP)
+    return _level(work, hole, source, level.size, level.low, level.span, crew)
 
 
 def inherit(fine: Level, coarse: Level, crew: Crew) -> None:
