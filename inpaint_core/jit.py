@@ -42,26 +42,26 @@ def _probe() -> None:
     """Be decorated, never run."""
 
 
-def kernel(signature: str) -> Callable[[Function], Function]:
-    """Compile a function for one signature when its module is imported, or load what was compiled before.
+def kernel(*signatures: str) -> Callable[[Function], Function]:
+    """Compile a function for its signatures when its module is imported, or load what was compiled before.
 
     Where the disk refuses (no writable place, or full), the function is compiled in memory. A kernel calls
     only functions of its own file: what Numba keeps is thrown away when that file changes, and only then.
 
     Parameters
     ----------
-    signature
+    signatures
         Numba's types, such as ``"void(float32[::1], int64)"``.
     """
 
     def compile_function(function: Function) -> Function:
         if _disk.has_place and not _disk.refuses:
             try:
-                return _compile(function, signature, keep=True)
+                return _compile(function, signatures, keep=True)
             except Exception:
                 _disk.refuses = True  # a fault of the code, not of the disk, comes up again below
         begin = time.perf_counter()
-        compiled = _compile(function, signature, keep=False)
+        compiled = _compile(function, signatures, keep=False)
         _disk.seconds += time.perf_counter() - begin
         return compiled
 
@@ -86,5 +86,5 @@ def warn_if_not_kept() -> None:
         )
 
 
-def _compile(function: Function, signature: str, *, keep: bool) -> Function:
-    return cast("Function", numba.njit(signature, nogil=True, cache=keep)(function))
+def _compile(function: Function, signatures: tuple[str, ...], *, keep: bool) -> Function:
+    return cast("Function", numba.njit(list(signatures), nogil=True, cache=keep)(function))

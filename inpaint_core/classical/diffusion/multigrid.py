@@ -1,3 +1,4 @@
+# ruff: noqa: PLR0917 - Numba wants arguments by place
 """Laplace's equation on any set of pixels: lists of unknowns, and a multigrid cycle over them.
 
 The five-point Laplacian on the unknown pixels, with values given outside of them and no flux through the
@@ -14,7 +15,10 @@ U. Trottenberg, C. Oosterlee, A. Schüller, "Multigrid", 2001.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -28,10 +32,25 @@ LANES = 4
 SWEEPS = 1
 """Gauss-Seidel sweeps before and after the coarse correction."""
 
+SHARED = 1 << 17
+"""Unknowns beyond which a level is worked on in blocks."""
+
+BLOCKS = 16
+"""So many, at most."""
+
 Values = NDArray[np.float64]
 """(N + 1, LANES): one row for each unknown; the last row is zero, for all that is no unknown."""
 
+Singles = NDArray[np.float32]
+"""The same in single precision."""
+
 Indices = NDArray[np.int32]
+
+Task = Callable[[int, int], None]
+"""Works on the unknowns ``start <= i < end``."""
+
+Share = Callable[[int, Task], None]
+"""Runs a task on all ranges that it may be divided into, in any order, or at the same time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,14 +63,17 @@ class Level:
         Above, left, right, below: an unknown, N where the value is given, itself beyond the border.
     parents : (N, 4) int32
         The unknowns of the next coarser grid of which each is the mean; their number where there is none.
-    x, b : (N + 1, 4) float64
+    x, b : (N + 1, 4) float64 or float32
         Solution and right-hand side while a cycle runs.
+    blocks
+        Ranges of unknowns. Of those with even numbers none touches another, nor of those with odd ones.
     """
 
     neighbours: Indices
     parents: Indices
-    x: Values
-    b: Values
+    x: NDArray[Any]
+    b: NDArray[Any]
+    blocks: list[tuple[int, int]]
 
     @property
     def count(self) -> int:
@@ -59,12 +81,12 @@ class Level:
         return len(self.neighbours)
 
 
-def blank(count: int) -> Values:
+def blank(count: int, dtype: type = np.float64) -> NDArray[Any]:
     """Return zeros for `count` unknowns and the row that stays zero."""
-    return np.zeros((count + 1, LANES), np.float64)
+    return np.zeros((count + 1, LANES), dtype)
 
 
-def build_levels(unknown: Bool, depth: int = 32) -> list[Level]:
+def build_levels(unknown: Bool, depth: int = 32, dtype: type = np.float64) -> list[Level]:
     """Return the grids from the pixels up, the last one with few unknowns or thin ones.
 
     Parameters
@@ -74,6 +96,8 @@ def build_levels(unknown: Bool, depth: int = 32) -> list[Level]:
         edge are given. Every connected part of it must touch a given pixel, unless `depth` is 1.
     depth : int
         At most so many grids.
+    dtype
+        Single or double precision.
     """
     index: Indices = np.empty(unknown.shape, np.int32)
     count = number_unknowns(unknown, index)
@@ -84,29 +108,70 @@ def build_levels(unknown: Bool, depth: int = 32) -> list[Level]:
         neighbours = np.empty((count, 4), np.int32)
         parents = np.empty((count, 4), np.int32)
         link(index, coarse, coarser, neighbours, parents)
-        levels.append(Level(neighbours, parents, blank(count), blank(count)))
+        blocks = _blocks(count, index.shape[1])
+        levels.append(Level(neighbours, parents, blank(count, dtype), blank(count, dtype), blocks))
         if coarser in {0, count} or len(levels) == depth:  # a single pixel would stay one for ever
             return levels
         index, count = coarse, coarser
 
 
-def v_cycle(levels: list[Level]) -> None:
+def _blocks(count: int, width: int) -> list[tuple[int, int]]:
+    """Divide unknowns, listed row by row of a grid, so that those of one row and the next three meet."""
+    number = min(count // (4 * width), BLOCKS) if count >= SHARED else 1
+    ends = [count * k // number for k in range(number + 1)]
+    return list(pairwise(ends))
+
+
+def one_by_one(count: int, task: Task) -> None:
+    """Run a task on all there is: the `Share` of those who are alone."""
+    task(0, count)
+
+
+def v_cycle(levels: list[Level], share: Share = one_by_one) -> None:
     """Set ``levels[0].x`` to about A⁻¹ ``levels[0].b``, by a symmetric operator.
 
     Symmetric, since the sweeps after the coarse correction mirror those before it: it preconditions
-    conjugate gradients.
+    conjugate gradients. The work is shared out by blocks, to the same bytes however this is done.
     """
     fine, coarser = levels[0], levels[1:]
-    fine.x[:] = 0.0
+    neighbours, x, b = fine.neighbours, fine.x, fine.b
+
+    def each(phase: list[tuple[int, int]], task: Task) -> None:
+        def run(first: int, last: int) -> None:
+            for start, end in phase[first:last]:
+                task(start, end)
+
+        if len(phase) > 1:
+            share(len(phase), run)
+        else:
+            run(0, len(phase))
+
+    def forward(start: int, end: int) -> None:
+        sweep(neighbours, b, x, False, start, end)
+
+    def backward(start: int, end: int) -> None:
+        sweep(neighbours, b, x, True, start, end)
+
+    def restrict(start: int, end: int) -> None:
+        restrict_residual(neighbours, fine.parents, b, x, coarser[0].b, start, end)
+
+    def correct(start: int, end: int) -> None:
+        add_correction(fine.parents, coarser[0].x, x, start, end)
+
+    even, odd = fine.blocks[::2], fine.blocks[1::2]
+    x[:] = 0.0
     sweeps = SWEEPS if coarser else 4 * SWEEPS
-    for _ in range(sweeps):
-        sweep(fine.neighbours, fine.b, fine.x, False)
+    for phase in (even, odd) * sweeps:
+        each(phase, forward)
     if coarser:
-        restrict_residual(fine.neighbours, fine.parents, fine.b, fine.x, coarser[0].b)
-        v_cycle(coarser)
-        add_correction(fine.parents, coarser[0].x, fine.x)
-    for _ in range(sweeps):
-        sweep(fine.neighbours, fine.b, fine.x, True)
+        coarser[0].b[:] = 0.0
+        for phase in (even, odd):
+            each(phase, restrict)
+        coarser[0].b[-1] = 0.0
+        v_cycle(coarser, share)
+        each(fine.blocks, correct)
+    for phase in (odd, even) * sweeps:
+        each(phase, backward)
 
 
 @kernel("int64(boolean[:,:], int32[:,::1])")
@@ -179,18 +244,21 @@ def apply_laplacian(neighbours: Indices, x: Values, out: Values) -> None:
             out[i, c] = 4.0 * x[i, c] - ((x[above, c] + x[below, c]) + (x[left, c] + x[right, c]))
 
 
-@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1], boolean)")
-def sweep(neighbours: Indices, b: Values, x: Values, backward: bool) -> None:
-    """Solve each unknown's own equation in turn (Gauss-Seidel), in place."""
-    count = len(neighbours)
-    for step in range(count):
-        i = count - 1 - step if backward else step
+@kernel(
+    "void(int32[:,::1], float64[:,::1], float64[:,::1], boolean, int64, int64)",
+    "void(int32[:,::1], float32[:,::1], float32[:,::1], boolean, int64, int64)",
+)
+def sweep(neighbours: Indices, b: Any, x: Any, backward: bool, start: int, end: int) -> None:
+    """Solve the equations of unknowns ``start <= i < end`` in turn (Gauss-Seidel), in place."""
+    quarter = np.float32(0.25)
+    for step in range(end - start):
+        i = end - 1 - step if backward else start + step
         above, left = neighbours[i, 0], neighbours[i, 1]
         right, below = neighbours[i, 2], neighbours[i, 3]
         beyond = int(above == i) + int(left == i) + int(right == i) + int(below == i)
         if beyond == 0:
             for c in range(LANES):
-                x[i, c] = 0.25 * (b[i, c] + ((x[above, c] + x[below, c]) + (x[right, c] + x[left, c])))
+                x[i, c] = quarter * (b[i, c] + ((x[above, c] + x[below, c]) + (x[right, c] + x[left, c])))
         elif beyond < 4:
             weight = 1.0 / (4 - beyond)
             for c in range(LANES):
@@ -198,28 +266,36 @@ def sweep(neighbours: Indices, b: Values, x: Values, backward: bool) -> None:
                 x[i, c] = weight * (b[i, c] + others)
 
 
-@kernel("void(int32[:,::1], int32[:,::1], float64[:,::1], float64[:,::1], float64[:,::1])")
-def restrict_residual(neighbours: Indices, parents: Indices, b: Values, x: Values, coarse: Values) -> None:
-    """Write the residual of A x = b, weighted by the coarse hats, as the coarser right-hand side."""
-    coarse[:] = 0.0
-    for i in range(len(neighbours)):
+@kernel(
+    "void(int32[:,::1], int32[:,::1], float64[:,::1], float64[:,::1], float64[:,::1], int64, int64)",
+    "void(int32[:,::1], int32[:,::1], float32[:,::1], float32[:,::1], float32[:,::1], int64, int64)",
+)
+def restrict_residual(
+    neighbours: Indices, parents: Indices, b: Any, x: Any, coarse: Any, start: int, end: int
+) -> None:
+    """Add the residual of A x = b at unknowns ``start <= i < end``, weighted by the coarse hats."""
+    weight, four = np.float32(0.25), np.float32(4.0)
+    for i in range(start, end):
         above, left = neighbours[i, 0], neighbours[i, 1]
         right, below = neighbours[i, 2], neighbours[i, 3]
         p, q, r, s = parents[i, 0], parents[i, 1], parents[i, 2], parents[i, 3]
         for c in range(LANES):
             others = (x[above, c] + x[below, c]) + (x[left, c] + x[right, c])
-            quarter = 0.25 * (b[i, c] + others - 4.0 * x[i, c])
+            quarter = weight * (b[i, c] + others - four * x[i, c])
             coarse[p, c] += quarter
             coarse[q, c] += quarter
             coarse[r, c] += quarter
             coarse[s, c] += quarter
-    coarse[-1] = 0.0
 
 
-@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1])")
-def add_correction(parents: Indices, coarse: Values, x: Values) -> None:
-    """Add the coarse solution, bilinearly interpolated."""
-    for i in range(len(parents)):
+@kernel(
+    "void(int32[:,::1], float64[:,::1], float64[:,::1], int64, int64)",
+    "void(int32[:,::1], float32[:,::1], float32[:,::1], int64, int64)",
+)
+def add_correction(parents: Indices, coarse: Any, x: Any, start: int, end: int) -> None:
+    """Add the coarse solution, bilinearly interpolated, to unknowns ``start <= i < end``."""
+    quarter = np.float32(0.25)
+    for i in range(start, end):
         p, q, r, s = parents[i, 0], parents[i, 1], parents[i, 2], parents[i, 3]
         for c in range(LANES):
-            x[i, c] += 0.25 * ((coarse[p, c] + coarse[q, c]) + (coarse[r, c] + coarse[s, c]))
+            x[i, c] += quarter * ((coarse[p, c] + coarse[q, c]) + (coarse[r, c] + coarse[s, c]))

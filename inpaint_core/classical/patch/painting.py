@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import numpy as np
-from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch.pyramid import Places
@@ -31,14 +30,14 @@ def limits(colours: Float, source: Bool, start: int, end: int, ends: Float) -> N
 
 
 @kernel(
-    "void(float32[:,::1], int32[::1], int32[::1], float64[:,::1], float32[::1], float32[::1], int64, int64,"
+    "void(float32[:,::1], int32[::1], int32[::1], float32[:,::1], float32[::1], float32[::1], int64, int64,"
     " float32[:,::1])"
 )
 def paint(
     colours: Float,
     pixels: Places,
     origins: Places,
-    change: NDArray[np.float64],
+    change: Float,
     low: Float,
     high: Float,
     start: int,
@@ -52,7 +51,7 @@ def paint(
     colours : (H * W, C) float32
     pixels, origins : (N,) int32
         Where to, and where from.
-    change : (M, 4) float64
+    change : (M, 4) float32
         What is added, its first C columns; nothing when it is empty.
     low, high : (C,) float32
         The range of each channel.
@@ -63,5 +62,5 @@ def paint(
         for c in range(colours.shape[1]):
             value = colours[origins[i], c]
             if len(change):
-                value = min(max(value + np.float32(change[i, c]), low[c]), high[c])
+                value = min(max(value + change[i, c], low[c]), high[c])
             filled[pixels[i], c] = value

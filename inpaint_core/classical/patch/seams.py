@@ -10,17 +10,18 @@ in a hole that is open to it, the steps between shaded pieces would else add up.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.diffusion.domain import working_box
 from inpaint_core.classical.diffusion.multigrid import (
     LANES,
     Level,
-    Values,
+    Singles,
+    Task,
     blank,
     build_levels,
     v_cycle,
@@ -37,7 +38,7 @@ SETTLED = 2e-3
 
 A cycle leaves about a tenth of the error, so what is left is far below a step of eight bits."""
 
-NONE: Values = np.empty((0, LANES))
+NONE: Singles = np.empty((0, LANES), np.float32)
 """No correction at all."""
 
 
@@ -51,7 +52,7 @@ def correction(
     cycles: int,
     crew: Crew,
     report: Callable[[float], None],
-) -> Values:
+) -> Singles:
     """Return what to add to the copied pixels, with no rows when there is nothing to mend.
 
     Parameters
@@ -73,14 +74,14 @@ def correction(
 
     Returns
     -------
-    (N + 1, 4) float64
+    (N + 1, 4) float32
         Its first C columns belong to the channels.
     """
     box = working_box(hole)
     unknown = np.pad(hole[box.slices], 1)  # beyond the picture's border the change is given: none
-    levels = crew.run(lambda: build_levels(unknown))
+    levels = crew.run(lambda: build_levels(unknown, dtype=np.float32))
     finest = levels[0]
-    target, pixels = blank(finest.count), np.flatnonzero(hole).astype(np.int32)
+    target, pixels = finest.b, np.flatnonzero(hole).astype(np.int32)
     colours, known = image.reshape(-1, image.shape[2]), source.reshape(-1)
 
     def compare(start: int, end: int) -> None:
@@ -100,38 +101,41 @@ def correction(
     crew.share(finest.count, compare, 0.0)
     if not target.any():
         return NONE
-    return _solve(levels, target, SETTLED * span, cycles, crew, report)
+    return _solve(levels, SETTLED * span, cycles, crew, report)
 
 
 def _solve(
-    levels: list[Level],
-    residual: Values,
-    settled: float,
-    cycles: int,
-    crew: Crew,
-    report: Callable[[float], None],
-) -> Values:
-    """Solve the Laplacian for `residual` by steepest descent, preconditioned by multigrid cycles."""
-    levels[0] = finest = replace(levels[0], b=residual)
-    descent, count = finest.x, finest.count
-    x, product = blank(count), blank(count)
-    sums = np.empty((-(-count // CHUNK), 2, x.shape[1]))
+    levels: list[Level], settled: float, cycles: int, crew: Crew, report: Callable[[float], None]
+) -> Singles:
+    """Solve the Laplacian for the finest level's right-hand side, which becomes the residual.
+
+    By steepest descent, preconditioned by multigrid cycles.
+    """
+    finest = levels[0]
+    descent, residual, count = finest.x, finest.b, finest.count
+    x: Singles = blank(count, np.float32)
+    product = blank(count, np.float32)
+    sums = np.empty((-(-count // CHUNK), 3, LANES))
+
+    def share(count: int, task: Task) -> None:
+        crew.share(count, task, 0.0, chunk=1)
+
     for cycle in range(cycles):
         report(cycle / cycles)
-        crew.run(lambda: v_cycle(levels))
+        v_cycle(levels, share)
 
         def measure(start: int, end: int) -> None:
             _measure(finest.neighbours, descent, residual, product, sums[start // CHUNK], start, end)
 
         crew.share(count, measure, 0.0)
-        gain, length = sums.sum(axis=0)
-        step = np.divide(gain, length, out=np.zeros_like(gain), where=length > 0.0)
+        gain, length, _ = sums.sum(axis=0)
+        steps = np.divide(gain, length, out=np.zeros_like(gain), where=length > 0.0).astype(np.float32)
 
-        def advance(start: int, end: int, step: Values = step) -> None:
+        def advance(start: int, end: int, step: Singles = steps) -> None:
             _advance(descent, product, step, x, residual, start, end)
 
         crew.share(count, advance, 0.0)
-        if max(descent.max(), -descent.min()) < settled:
+        if sums[:, 2].max() < settled:
             break
     return x
 
@@ -161,7 +165,7 @@ def _add(target: Any, i: Any, weight: Any, colours: Any, wanted: Any, given: Any
 
 
 @kernel(
-    "void(float32[:,::1], boolean[::1], int64, int32[::1], int32[::1], int32[:,::1], float64, float64[:,::1],"
+    "void(float32[:,::1], boolean[::1], int64, int32[::1], int32[::1], int32[:,::1], float64, float32[:,::1],"
     " int64, int64)"
 )
 def _compare(
@@ -172,7 +176,7 @@ def _compare(
     origins: Places,
     neighbours: Places,
     limit: float,
-    target: Values,
+    target: Singles,
     start: int,
     end: int,
 ) -> None:
@@ -200,26 +204,34 @@ def _compare(
                 _add(target, i, 0.5, colours, there - hop, origin, limit)
 
 
-@kernel("void(int32[:,::1], float64[:,::1], float64[:,::1], float64[:,::1], float64[:,::1], int64, int64)")
+@kernel("void(int32[:,::1], float32[:,::1], float32[:,::1], float32[:,::1], float64[:,::1], int64, int64)")
 def _measure(
-    neighbours: Places, descent: Values, residual: Values, product: Values, sums: Values, start: int, end: int
+    neighbours: Places,
+    descent: Singles,
+    residual: Singles,
+    product: Singles,
+    sums: NDArray[np.float64],
+    start: int,
+    end: int,
 ) -> None:
-    """Write A descent, and its and the residual's inner products with the descent."""
+    """Write A descent, the residual's and its inner products with the descent, and the largest descent."""
     sums[:] = 0.0
+    four = np.float32(4.0)
     for i in range(start, end):
         above, left = neighbours[i, 0], neighbours[i, 1]
         right, below = neighbours[i, 2], neighbours[i, 3]
         for c in range(descent.shape[1]):
             own = descent[i, c]
             others = (descent[above, c] + descent[below, c]) + (descent[left, c] + descent[right, c])
-            product[i, c] = 4.0 * own - others
+            product[i, c] = four * own - others
             sums[0, c] += own * residual[i, c]
             sums[1, c] += own * product[i, c]
+            sums[2, c] = max(sums[2, c], abs(own))
 
 
-@kernel("void(float64[:,::1], float64[:,::1], float64[::1], float64[:,::1], float64[:,::1], int64, int64)")
+@kernel("void(float32[:,::1], float32[:,::1], float32[::1], float32[:,::1], float32[:,::1], int64, int64)")
 def _advance(
-    descent: Values, product: Values, step: Values, x: Values, residual: Values, start: int, end: int
+    descent: Singles, product: Singles, step: Singles, x: Singles, residual: Singles, start: int, end: int
 ) -> None:
     """Take a step along the descent."""
     for i in range(start, end):
