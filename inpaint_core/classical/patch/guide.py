@@ -7,6 +7,7 @@ it best. The patches that are searched next are those that suit both.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,6 +17,7 @@ from numpy.typing import NDArray
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch.pyramid import Bytes, Level
+from inpaint_core.geometry import Size
 from inpaint_core.holes import bounding_box
 
 MEASURED = 512
@@ -32,6 +34,9 @@ SOFT = 0.4
 
 GUESSED_SOFT = 2.2
 """The same for a guess, which is less sure of what it shows."""
+
+REACH = 5.0
+"""Standard deviations beyond which nothing has a share in a blur."""
 
 STEP = 0.25
 """Widths of details are told apart by this power of two, …"""
@@ -90,13 +95,64 @@ class Steering:
 
 
 @dataclass(frozen=True, slots=True)
+class _Planes:
+    """The surroundings of the hole in a reduced picture.
+
+    Attributes
+    ----------
+    values : (H, W, C + 1) float32
+        The sum of the colours over what is hole, and how much that is; H and W can be halved for every
+        coarser level.
+    top, left
+        Where they begin in the reduced picture.
+    """
+
+    values: Float
+    top: int
+    left: int
+
+    @classmethod
+    def of(cls, picture: Float, hole: Bool, factor: int, multiple: int) -> _Planes:
+        """Reduce a picture by a factor; sides and corner become multiples of a number."""
+        box, step = bounding_box(hole), factor * multiple
+        top, left = box.y0 // step * multiple, box.x0 // step * multiple
+        rows, columns = -(-box.y1 // step) * multiple - top, -(-box.x1 // step) * multiple - left
+        area = np.s_[top * factor : (top + rows) * factor, left * factor : (left + columns) * factor]
+        inside = hole[area]
+        missing = (0, rows * factor - inside.shape[0], 0, columns * factor - inside.shape[1])
+        values = np.empty((rows, columns, picture.shape[2] + 1), np.float32)
+        for channel in range(values.shape[2]):
+            plane = inside.astype(np.float32)
+            if channel < picture.shape[2]:
+                plane *= np.where(inside, picture[area][..., channel], np.float32(0.0))
+            whole = cv2.copyMakeBorder(plane, *missing, cv2.BORDER_CONSTANT, value=0.0)
+            values[..., channel] = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
+        return cls(values, top, left)
+
+    def colours(self, level: Level, halvings: int) -> Float:
+        """Return what is shown at the pixels of a level that is so many times halved, 0…255."""
+        size = (self.values.shape[1] >> halvings, self.values.shape[0] >> halvings)
+        small = [
+            cv2.resize(plane, size, interpolation=cv2.INTER_AREA) for plane in np.moveaxis(self.values, 2, 0)
+        ]
+        y, x = np.divmod(level.pixels, level.stride)
+        y -= self.top >> halvings
+        x -= self.left >> halvings
+        shown = np.stack([plane[y, x] for plane in small], axis=1)
+        colours = (shown[:, :-1] / shown[:, -1:] - np.float32(level.low)) * np.float32(255.0 / level.span)
+        if colours.shape[1] < 3:
+            colours = np.concatenate([colours[:, :1]] * 3 + [colours[:, 1:]], axis=1)
+        return np.asarray(colours, np.float32)
+
+
+@dataclass(frozen=True, slots=True)
 class Guide:
     """A guide, reduced to what the levels need of it.
 
     Attributes
     ----------
-    planes : (H, W, C + 1) float32
-        The sum of its colours over what is hole, and how much that is, at the finest level that it may guide.
+    planes
+        Its colours at the finest level that it may guide.
     base
         The number of that level.
     detail
@@ -105,7 +161,7 @@ class Guide:
         As in `of`.
     """
 
-    planes: Float
+    planes: _Planes
     base: int
     detail: float
     guessed: bool
@@ -130,14 +186,15 @@ class Guide:
         if not small:
             return None
         base = max(small[0] - 1, 0)
-        planes = _reduced(picture, hole, levels[base].hole.shape, 1 << base)
+        planes = _Planes.of(picture, hole, 1 << base, 1 << (len(levels) - 1 - base))
         shown, known = [], []
         for number in small:
             level = levels[number]
             width = level.hole.shape[1]
-            content = np.zeros((*level.hole.shape, 3), np.float32)
-            content.reshape(-1, 3)[_places(level)] = _colours(planes, level, number - base)[:, :3]
-            shown.append(_gradients(content, level.hole) / 4.0**number)
+            box = bounding_box(level.hole)
+            content = np.zeros((box.height, box.width, 3), np.float32)
+            content[level.hole[box.slices]] = planes.colours(level, number - base)[:, :3]
+            shown.append(_gradients(content, level.hole[box.slices]) / 4.0**number)
             known.append(_gradients(level.work[:, :width, :3].astype(np.float32), ~level.hole) / 4.0**number)
         detail = 2.0 ** (small[0] + _softening(np.array(shown), np.array(known), guessed=guessed))
         return cls(planes, base, detail, guessed)
@@ -147,57 +204,9 @@ class Guide:
         width = self.detail / (1 << number)
         if number < self.base or (width > FINER and min(level.hole.shape) > COARSE):
             return None
-        colours = _colours(self.planes, level, number - self.base)
+        colours = self.planes.colours(level, number - self.base)
         colours = np.clip(colours + _shift(colours, level), 0.0, 255.0)
         return Steering(colours, (GUESSED_SOFT if self.guessed else SOFT) * width)
-
-
-def _reduced(picture: Float, hole: Bool, shape: tuple[int, ...], factor: int) -> Float:
-    """Return the mean over blocks of a picture that is black outside its hole, and of the hole."""
-    box = bounding_box(hole)
-    top, left = box.y0 // factor, box.x0 // factor
-    rows, columns = -(-box.y1 // factor) - top, -(-box.x1 // factor) - left
-    area = np.s_[top * factor : (top + rows) * factor, left * factor : (left + columns) * factor]
-    inside = hole[area]
-    missing = (0, rows * factor - inside.shape[0], 0, columns * factor - inside.shape[1])
-    planes = np.zeros((*shape, picture.shape[2] + 1), np.float32)
-    for channel in range(planes.shape[2]):
-        plane = inside.astype(np.float32)
-        if channel < picture.shape[2]:
-            plane *= np.where(inside, picture[area][..., channel], np.float32(0.0))
-        whole = cv2.copyMakeBorder(plane, *missing, cv2.BORDER_CONSTANT, value=0.0)
-        small = cv2.resize(whole, (columns, rows), interpolation=cv2.INTER_AREA)
-        planes[top : top + rows, left : left + columns, channel] = small
-    return planes
-
-
-def _places(level: Level) -> NDArray[np.int64]:
-    """Return where the level's pixels are in a picture without padding."""
-    y, x = np.divmod(level.pixels.astype(np.int64), level.stride)
-    places: NDArray[np.int64] = y * level.hole.shape[1] + x
-    return places
-
-
-def _colours(planes: Float, level: Level, halvings: int) -> Float:
-    """Return what reduced planes show at the pixels of a level that is so many times halved, 0…255."""
-    factor = 1 << halvings
-    height, width = level.hole.shape
-    if factor > 1:
-        missing = (0, height * factor - planes.shape[0], 0, width * factor - planes.shape[1])
-        small = [
-            cv2.resize(
-                cv2.copyMakeBorder(plane, *missing, cv2.BORDER_CONSTANT, value=0.0),
-                (width, height),
-                interpolation=cv2.INTER_AREA,
-            )
-            for plane in cv2.split(planes)
-        ]
-        planes = np.stack(small, axis=2)
-    values = planes.reshape(height * width, -1)[_places(level)]
-    colours = (values[:, :-1] / values[:, -1:] - np.float32(level.low)) * np.float32(255.0 / level.span)
-    if colours.shape[1] < 3:
-        colours = np.concatenate([colours[:, :1]] * 3 + [colours[:, 1:]], axis=1)
-    return np.asarray(colours, np.float32)
 
 
 def _gradients(content: Float, inside: Bool) -> float:
@@ -260,8 +269,11 @@ def _shift(colours: Float, level: Level) -> Float:
 
 def _blurred(values: NDArray[Any], y: NDArray[Any], x: NDArray[Any], area: Bool, sigma: float) -> Float:
     """Return (N, C) values of the pixels of an area, blurred within it."""
-    plane = np.zeros((*area.shape, values.shape[1]), np.float32)
+    box = bounding_box(area).grow(math.ceil(REACH * sigma)) & Size(area.shape[1], area.shape[0]).box
+    inside = area[box.slices]
+    y, x = y - box.y0, x - box.x0
+    plane = np.zeros((*inside.shape, values.shape[1]), np.float32)
     plane[y, x] = values
-    share = cv2.GaussianBlur(area.astype(np.float32), (0, 0), sigma)
+    share = cv2.GaussianBlur(inside.astype(np.float32), (0, 0), sigma)
     blurred = np.asarray(cv2.GaussianBlur(plane, (0, 0), sigma), np.float32)
     return np.asarray(blurred[y, x] / share[y, x, None], np.float32)
