@@ -7,6 +7,7 @@ transforms tell for all offsets at once: of windows, tiles and beams the periods
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import cv2
@@ -130,26 +131,32 @@ def _correlation(gradients: list[Float], near: Bool, source: Bool) -> Float:
     def spectrum(plane: Float) -> Float:
         padded = np.zeros(shape, np.float32)
         padded[:height, :width] = plane
-        return np.asarray(cv2.dft(padded))
+        cv2.dft(padded, padded)
+        return padded
 
-    def correlate(here: list[Float], there: list[Float]) -> Float:
-        total = np.zeros(shape, np.float32)
-        for ours, theirs in zip(here, there, strict=True):
-            total += np.asarray(cv2.mulSpectrums(spectrum(theirs), spectrum(ours), 0, conjB=True))
+    def spectra(here: Float, there: Float) -> Float:
+        product = spectrum(there)
+        cv2.mulSpectrums(product, spectrum(here), 0, product, conjB=True)
+        return product
+
+    def correlate(here: Iterable[Float], there: Iterable[Float]) -> Float:
+        total, *others = map(spectra, here, there)
+        for other in others:
+            total += other
         cv2.dft(total, total, cv2.DFT_INVERSE | cv2.DFT_SCALE)
-        rolled = np.empty((2 * height + 1, 2 * width + 1), np.float32)
-        rolled[:height, :width] = total[-height:, -width:]
-        rolled[height:, :width] = total[: height + 1, -width:]
-        rolled[:height, width:] = total[-height:, : width + 1]
-        rolled[height:, width:] = total[: height + 1, : width + 1]
-        return rolled
+        correlation = np.empty((2 * height + 1, 2 * width + 1), np.float32)
+        correlation[:height, :width] = total[-height:, -width:]
+        correlation[height:, :width] = total[: height + 1, -width:]
+        correlation[:height, width:] = total[-height:, : width + 1]
+        correlation[height:, width:] = total[: height + 1, : width + 1]
+        return correlation
 
     energy = np.square(gradients[0]) + np.square(gradients[1])
-    near_ones, source_ones = near.astype(np.float32), source.astype(np.float32)
-    product = correlate([plane * near for plane in gradients], [plane * source for plane in gradients])
-    seen = correlate([energy * near], [source_ones])
-    size = correlate([near_ones], [energy * source])
-    size *= seen
-    product /= np.sqrt(np.maximum(size, np.float32(1.0), out=size), out=size)
-    product[seen <= SHARE * float(energy[near].sum())] = 0.0
+    size = correlate([energy * near], [source.astype(np.float32)])
+    unseen = size <= SHARE * float(energy[near].sum())
+    size *= correlate([near.astype(np.float32)], [energy * source])
+    np.sqrt(np.maximum(size, np.float32(1.0), out=size), out=size)
+    size[unseen] = np.inf
+    product = correlate((plane * near for plane in gradients), (plane * source for plane in gradients))
+    product /= size
     return product
