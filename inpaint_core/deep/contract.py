@@ -64,10 +64,10 @@ def prepare(
         When the picture is larger than the one size that the network takes.
     """
     height, width = fitting(contract.size, *hole.shape)
-    if (height, width) != hole.shape:
-        padding = ((0, height - hole.shape[0]), (0, width - hole.shape[1]))
-        hole = np.pad(hole, padding, "symmetric")
-        image = np.pad(image, (*padding, (0, 0)), "symmetric")
+    missing = (0, height - hole.shape[0], 0, width - hole.shape[1])
+    if any(missing):
+        image = np.asarray(cv2.copyMakeBorder(image, *missing, cv2.BORDER_REFLECT), np.float32)
+        hole = _marked(cv2.copyMakeBorder(hole.view(np.uint8), *missing, cv2.BORDER_REFLECT))
     hole = _grown(hole, contract.dilate)
     pixels, mask = _encoded_image(contract, image, hole), _encoded_mask(contract, hole)
     if contract.packed:
@@ -126,7 +126,12 @@ def _grown(hole: NDArray[np.bool_], pixels: int) -> NDArray[np.bool_]:
     if pixels == 0:
         return hole
     square = np.ones((2 * pixels + 1, 2 * pixels + 1), np.uint8)
-    return cv2.dilate(hole.astype(np.uint8), square).astype(bool)
+    return _marked(cv2.dilate(hole.view(np.uint8), square))
+
+
+def _marked(plane: Any) -> NDArray[np.bool_]:
+    """Return a plane of 0 and 1 as a mask."""
+    return np.asarray(plane, np.uint8).view(np.bool_)
 
 
 def _encoded_image(contract: Contract, image: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[Any]:
