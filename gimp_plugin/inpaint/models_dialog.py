@@ -218,4 +218,4 @@ class ModelsDialog:
 def _state(entry: dict[str, Any]) -> str:
     if not entry["installed"]:
         return _("can be fetched")
-    return _("used if none is named") if entry["default"] else _("installed")
+    return _("installed, the default") if entry["default"] else _("installed")
