@@ -75,7 +75,7 @@ class _Request:
     source: NDArray[Any] | str | float | None
     exclude: NDArray[Any] | None
     reference: NDArray[Any] | None
-    guide: NDArray[Any] | None
+    preview: NDArray[Any] | None
     method: str
     networked: bool
     seed: int
@@ -133,7 +133,7 @@ def _inpaint(
                 source=request.source,
                 exclude=request.exclude,
                 reference=request.reference,
-                guide=request.guide,
+                preview=request.preview,
                 seed=seed,
                 device=request.device,
                 progress=progress,
@@ -226,7 +226,7 @@ def _parse(frame: Frame) -> _Request:
         source=arrays.get("source", source),
         exclude=arrays.get("exclude"),
         reference=arrays.get("reference"),
-        guide=_scale(arrays["guide"], image) if "guide" in arrays else None,
+        preview=arrays.get("preview"),
         method=method,
         networked=chosen.networked,
         seed=seed,
@@ -241,14 +241,6 @@ def _to_numpy(raw: RawArray) -> NDArray[Any]:
     little = np.dtype(raw.dtype).newbyteorder("<")
     array = np.frombuffer(raw.data, little).reshape(raw.shape)
     return array.astype(array.dtype.newbyteorder("="), copy=False)
-
-
-def _scale(guide: NDArray[Any], image: NDArray[Any]) -> NDArray[Any]:
-    """Enlarge a guide, which a dialog makes small, to the size of the picture."""
-    if guide.shape == image.shape or guide.shape[2:] != image.shape[2:] or not guide.size:
-        return guide
-    height, width = image.shape[:2]
-    return cv2.resize(guide, (width, height), interpolation=cv2.INTER_CUBIC).reshape(image.shape)
 
 
 def _to_raw(array: NDArray[Any]) -> RawArray:

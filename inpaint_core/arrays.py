@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -152,6 +153,34 @@ def check_guide(guide: ArrayLike, image: NDArray[Any]) -> NDArray[Any]:
             f"{image.shape}; this one is {array.dtype} of the shape {array.shape}."
         )
     return array
+
+
+def check_preview(preview: ArrayLike, image: NDArray[Any]) -> tuple[NDArray[Any], float]:
+    """Return a preview, enlarged to the size of `image`, and how many times smaller it was.
+
+    Raises
+    ------
+    InputError
+        When it is larger, has other channels, or a dtype that no picture has.
+    """
+    array = _as_array(preview, "preview")
+    if (
+        array.dtype.name not in DTYPES
+        or array.ndim != image.ndim
+        or array.shape[2:] != image.shape[2:]
+        or not 0 < array.shape[0] <= image.shape[0]
+        or not 0 < array.shape[1] <= image.shape[1]
+    ):
+        raise InputError(
+            f"The preview is a picture of dtype {', '.join(DTYPES)}, no larger than the picture to fill and "
+            f"with the same channels, {image.shape}; this one is {array.dtype} of the shape {array.shape}."
+        )
+    height, width = image.shape[:2]
+    detail = max(height / array.shape[0], width / array.shape[1])
+    if array.dtype == np.float16:
+        array = array.astype(np.float32)
+    enlarged = cv2.resize(array, (width, height), interpolation=cv2.INTER_CUBIC)
+    return enlarged.reshape(image.shape), detail
 
 
 def guide_to_working(guide: NDArray[Any], hole: Bool, working: Working) -> Float:

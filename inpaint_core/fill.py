@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from inpaint_core.arrays import check_guide, check_image, check_mask
+from inpaint_core.arrays import check_guide, check_image, check_mask, check_preview
 from inpaint_core.auto import Choice, choose
 from inpaint_core.composite import Result
 from inpaint_core.cores import within
@@ -34,6 +34,7 @@ def inpaint(
     exclude: ArrayLike | None = None,
     reference: ArrayLike | None = None,
     guide: ArrayLike | None = None,
+    preview: ArrayLike | None = None,
     seed: int = 0,
     device: str = "auto",
     progress: Progress | None = None,
@@ -68,6 +69,9 @@ def inpaint(
         of ``"deep"`` where patches finish it, in place of the network's own answer.
         Of any dtype that a picture may have; only what lies inside the mask is looked at. Its alpha counts
         as the picture's does, and not at all where the picture's is constant.
+    preview : (h, w) or (h, w, C), optional
+        In place of a guide, a fill of the same picture made smaller: it is the guide, and what is as coarse
+        as its pixels agrees with it.
     seed : int
         0 ≤ seed < 2**31. Another seed gives another fill where the method has a choice; the same arguments
         give the same result on the same machine.
@@ -91,7 +95,8 @@ def inpaint(
     Raises
     ------
     InputError
-        When picture, mask, source, reference, guide or an option is not as described, or the mask is empty.
+        When picture, mask, source, reference, guide, preview or an option is not as described, or the mask is
+        empty.
     NoSourceError
         When nothing is left outside the mask to take content from.
     FillError
@@ -107,17 +112,19 @@ def inpaint(
         raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
     chosen, parsed = understand(method, options)
     other = None if reference is None else check_reference(reference, picture, chosen)
+    steering, detail = _check_steering(guide, preview, picture, chosen)
     job = Job(
         result=Result(picture),
         hole=hole,
         source=find_allowed(source, exclude, picture, hole, other),
-        guide=_check_guide(guide, picture, chosen),
+        guide=steering,
         seed=_check_seed(seed),
         device=device,
+        detail=detail,
     )
     report = progress or _ignore
     if other is None:
-        choices = choose(picture, hole, chosen, parsed, guided=guide is not None)
+        choices = choose(picture, hole, chosen, parsed, guided=steering is not None)
         explanation = _fill(job, choices, report)
     else:
         both = lay_below(job, other)
@@ -156,11 +163,18 @@ def _check_seed(seed: Any) -> int:
     return int(seed)
 
 
-def _check_guide(guide: ArrayLike | None, picture: NDArray[Any], method: Method) -> NDArray[Any] | None:
-    if guide is None:
-        return None
+def _check_steering(
+    guide: ArrayLike | None, preview: ArrayLike | None, picture: NDArray[Any], method: Method
+) -> tuple[NDArray[Any] | None, float]:
+    """Return the guide, and how many times smaller it was if it is a preview, else 0."""
+    if guide is None and preview is None:
+        return None, 0.0
     if not method.guided:
         guided = [other.id for other in methods() if other.guided]
         offered = f"; those that can be guided are {', '.join(guided)}" if guided else ""
         raise InputError(f"The method {method.id} cannot be guided{offered}.")
-    return check_guide(guide, picture)
+    if guide is not None and preview is not None:
+        raise InputError("A fill has a guide or a preview, not both.")
+    if guide is not None:
+        return check_guide(guide, picture), 0.0
+    return check_preview(np.asarray(preview), picture)

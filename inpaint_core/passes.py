@@ -16,6 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from inpaint_core.agreement import agree
 from inpaint_core.arrays import Bool, guide_to_working, to_working
 from inpaint_core.auto import CROSSINGS, THIN, Choice
 from inpaint_core.composite import Result, paste
@@ -57,6 +58,8 @@ class Job:
     seed : int
     device
         What networks run on.
+    detail
+        How many times smaller the guide was, if it is a preview of this very fill; else 0.
     """
 
     result: Result
@@ -65,6 +68,7 @@ class Job:
     guide: NDArray[Any] | None
     seed: int
     device: str
+    detail: float = 0.0
 
 
 def fill_holes(job: Job, choice: Choice, pending: Bool, progress: Progress) -> tuple[Step, ...]:
@@ -182,6 +186,7 @@ class _Task:
         hole = np.ascontiguousarray(self.choice.hole[window.slices])
         working = to_working(job.result.pixels[window.slices], self.pending[window.slices])
         fill = method.load()
+        guide = None
         if job.guide is not None and method.guided:
             guide = guide_to_working(job.guide[window.slices], hole, working)
             fill = partial(cast("GuidedFill", fill), guide=guide)
@@ -195,6 +200,8 @@ class _Task:
             seed=job.seed,
             progress=progress,
         )
+        if guide is not None and job.detail:
+            filled = agree(filled, guide, hole, job.detail)
         ours = filled[self.box.shift(-window.x0, -window.y0).slices]
         if not np.isfinite(ours).all():
             raise FillError(f"The method {method.id} gave values that are no numbers; please report this.")

@@ -19,7 +19,7 @@ from     type          what else
 plug-in  ``fill``      id, method, seed, options, engine, maybe source ("auto", "whole" or a radius),
                        area (true: tell the source) and also (further seeds, of which as many are filled with
                        as there are further cores); arrays image, mask and maybe source (a mask), exclude
-                       (a mask), reference (a picture) and guide (of any size, then scaled)
+                       (a mask), reference (a picture) and preview (a smaller one)
 plug-in  ``spots``     id, options, engine: asks for dust and scratches; arrays image, mask (where to look)
 plug-in  ``cancel``    id of the run to give up
 worker   ``progress``  id, stage (words), fraction (0…1)

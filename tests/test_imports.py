@@ -19,7 +19,7 @@ LAYERS = (
     ("inpaint_core.cores", "inpaint_core.explanation"),
     ("inpaint_core.arrays", "inpaint_core.options", "inpaint_core.jit"),
     ("inpaint_core.holes", "inpaint_core.composite"),
-    ("inpaint_core.source", "inpaint_core.spots"),
+    ("inpaint_core.source", "inpaint_core.spots", "inpaint_core.agreement"),
     ("inpaint_core.classical", "inpaint_core.deep", "inpaint_core.evaluation"),
     ("inpaint_core.training",),
     ("inpaint_core.refine",),

@@ -61,7 +61,7 @@ class FillDialog:
         require_display()
         GimpUi.init("inpaint")
         self._job, self._find = job, find
-        self._finding = {*SOURCE_ARGUMENTS, *arguments}
+        self._arguments = arguments
         self._target: Target | None = None
         self._sketch: Sketch | None = None
         self._preview = Preview(apart=0 if seeking is None else APART)
@@ -74,6 +74,7 @@ class FillDialog:
             self._preview.say,
             self._preview.busy,
             seeker=None if seeking is None else Seeker(job, seeking),
+            unfilled=self._preview.show_unfilled,
         )
         self._dialog = GimpUi.ProcedureDialog.new(job.procedure, job.config, title)
         unhelpful = self._dialog.get_widget_for_response(Gtk.ResponseType.HELP)
@@ -120,7 +121,10 @@ class FillDialog:
 
     def _follow(self, _config: Gimp.ProcedureConfig, setting: GObject.ParamSpec) -> None:
         """Make a new sketch when a setting has changed that can be seen in it."""
-        if setting.name in self._finding:
+        if setting.name in self._arguments:
+            self._variants.clear()  # their hole is another one
+            self._draw_anew()
+        elif setting.name in SOURCE_ARGUMENTS:
             self._preview.mark(SOURCE, read_wish(self._job.config) != Wish())
             self._draw_anew()
         elif setting.name != "output":

@@ -33,7 +33,7 @@ class Request:
     """One fill: pixels of (H, W) or (H, W, C), a mask of (H, W), and how.
 
     `arrays` may hold the masks ``source`` and ``exclude``, (H, W), a ``reference`` like `image`, and a
-    ``guide`` of the channels of `image` and of any size. With `area` the result tells the source. `also` are
+    ``preview`` of the channels of `image` and no larger. With `area` the result tells the source. `also` are
     seeds to fill with at the same time, as far as there are cores for them.
     """
 

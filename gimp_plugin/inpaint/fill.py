@@ -19,7 +19,7 @@ NO_SOURCE = "NoSourceError"
 
 
 def fill(
-    target: Target, engine: Engine, chosen: Choices, guide: RawArray | None = None
+    target: Target, engine: Engine, chosen: Choices, preview: RawArray | None = None
 ) -> tuple[Region, Result]:
     """Fill from the hole's surroundings or, where these offer nothing, from the whole layer.
 
@@ -27,7 +27,7 @@ def fill(
     ----------
     target, engine, chosen
         What is to be filled, by whom, and how.
-    guide
+    preview
         A small picture of the surroundings as they shall look.
 
     Raises
@@ -41,12 +41,12 @@ def fill(
         region = read_region(target, box)
         report(_("starting the engine"), 0.0)
         try:
-            return region, engine.fill(request(region, chosen, guide), report)
+            return region, engine.fill(request(region, chosen, preview), report)
         except EngineError as error:
             if error.kind != NO_SOURCE:
                 raise
             refusal = error
-            guide = None  # it shows the first part only
+            preview = None  # it shows the first part only
     raise refusal
 
 
@@ -62,7 +62,7 @@ def windows(target: Target) -> Iterator[Box]:
 def request(
     region: Region,
     chosen: Choices,
-    guide: RawArray | None = None,
+    preview: RawArray | None = None,
     *,
     area: bool = False,
     also: tuple[int, ...] = (),
@@ -71,7 +71,7 @@ def request(
 
     `also` are further seeds, tried as far as there are cores for them.
     """
-    arrays = {**region.arrays, **({} if guide is None else {"guide": guide})}
+    arrays = {**region.arrays, **({} if preview is None else {"preview": preview})}
     return Request(
         region.pixels,
         region.coverage,

@@ -6,16 +6,17 @@ from document import Refusal
 from gi.repository import Gimp
 from job import Job
 
+FILL = "plug-in-inpaint-fill"
+
 
 def run(job: Job) -> Gimp.Layer:
-    """Call the procedure whose settings GIMP keeps, and return its layer."""
-    pdb = Gimp.get_pdb()
-    procedure = pdb.lookup_procedure("plug-in-inpaint-fill")
+    """Run the procedure whose settings GIMP keeps, in this process, and return its layer."""
+    procedure = job.procedure.get_plug_in().do_create_procedure(FILL)
     config = procedure.create_config()
     config.set_property("run-mode", Gimp.RunMode.WITH_LAST_VALS)
     config.set_property("image", job.image)
     config.set_core_object_array("drawables", job.drawables)
     values = procedure.run(config)
     if values.index(0) != Gimp.PDBStatusType.SUCCESS:
-        raise Refusal(pdb.get_last_error())
+        raise Refusal(str(values.index(1)))
     return values.index(1)

@@ -88,10 +88,10 @@ def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Ske
     """Fill at full size, the large structures as in the sketch if that is of the same hole."""
     target = widen(target, chosen.grow, chosen.feather)
     Gimp.progress_init(_("Inpaint: reading the picture"))
-    guide = None
+    preview = None
     if sketch is not None and job.catalogue.find(chosen.method).guided and same_hole(sketch.target, target):
-        guide = sketch.guide
-    region, result = fill(target, engine, chosen, guide)
+        preview = sketch.preview
+    region, result = fill(target, engine, chosen, preview)
     Gimp.progress_set_text(_("Inpaint: writing the result"))
     Gimp.progress_end()
     return Answer(

@@ -42,6 +42,13 @@ class Preview(Gtk.Box):  # type: ignore[misc]
             picture = bitmap.before(region)
             self._view.show_pictures(picture, picture, {HOLE: bitmap.outline(region, self._apart)})
 
+    def show_unfilled(self, region: Region, anew: bool) -> None:
+        """Show a picture of which nothing is filled: `anew`, or only where nothing is shown yet."""
+        if anew or self._view.is_empty:
+            picture = bitmap.before(region)
+            self._view.show_pictures(picture, picture, {})
+            self._bar.set_fraction(0.0)
+
     def show_sketch(self, sketch: Sketch) -> None:
         """Show a fill; the picture before it is shown while the button is held."""
         if sketch.region is not self._region:

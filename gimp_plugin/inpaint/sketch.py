@@ -41,7 +41,7 @@ class Sketch:
     count: int | None = None
 
     @property
-    def guide(self) -> RawArray | None:
+    def preview(self) -> RawArray | None:
         """What a fill at full size shall look like; None when this one is of full size."""
         return None if self.region.box == self.window else self.result.image
 
@@ -85,6 +85,8 @@ class Sketcher:
         of why there is none, and of how far it is (0…1).
     seeker
         What finds it first, if it has to be found.
+    unfilled
+        Told of the place where it is looked for and, with True, that there is nothing to be filled.
     """
 
     def __init__(
@@ -96,10 +98,11 @@ class Sketcher:
         busy: Callable[[float], None],
         *,
         seeker: Seeker | None = None,
+        unfilled: Callable[[Region, bool], None] = lambda _region, _nothing: None,
     ) -> None:
         self._engine = engine
         self._begun, self._done, self._failed, self._busy = begun, done, failed, busy
-        self._seeker = seeker
+        self._seeker, self._unfilled = seeker, unfilled
         self._run: Run | None = None
         self._timer = 0
         self._read: tuple[Target, tuple[int, float]] | None = None
@@ -129,6 +132,7 @@ class Sketcher:
             if known is not None:
                 self._prepare(known)
             elif self._seeker is not None:
+                self._unfilled(_read_small(self._place, self._place.hole), False)
                 self._run = self._engine.submit(self._seeker.ask(self._place))
         except (EngineError, Refusal) as error:
             self.stop()
@@ -149,10 +153,7 @@ class Sketcher:
 
     def _begin(self) -> None:
         self._window = self._windows.pop(0)
-        area = self._window.width * self._window.height
-        scale = min(1.0, math.sqrt(PIXELS / area))
-        small = replace(self._target.encoding, component="u8")
-        self._region = read_region(self._target, self._window, scale, small)
+        self._region = _read_small(self._target, self._window)
         self._submit()
 
     def _submit(self) -> None:
@@ -168,8 +169,7 @@ class Sketcher:
                     self._end()
                     self._done(self._take(news))
                 elif isinstance(news, Found):
-                    if self._seeker is not None:
-                        self._prepare(self._seeker.take(news))
+                    self._go_on(news)
                 elif time.monotonic() - self._asked > QUIET_SECONDS:
                     self._busy(news.fraction)
         except EngineError as error:
@@ -178,10 +178,17 @@ class Sketcher:
             else:
                 self._end()
                 self._failed(str(error))
+        return self._run is not None
+
+    def _go_on(self, answer: Found) -> None:
+        """Have what was found filled, or tell that nothing was."""
+        try:
+            if self._seeker is not None:
+                self._prepare(self._seeker.take(answer))
         except Refusal as refusal:
             self._end()
+            self._unfilled(_read_small(self._place, self._place.hole), True)
             self._failed(str(refusal))
-        return self._run is not None
 
     def _take(self, answer: Result) -> list[Sketch]:
         """Return the sketch that was asked for, and those of further seeds that came with it."""
@@ -200,6 +207,12 @@ class Sketcher:
 
     def _end(self) -> None:
         self._run, self._timer = None, 0
+
+
+def _read_small(target: Target, window: Box) -> Region:
+    """Return a part of the layer, no larger than a sketch is."""
+    scale = min(1.0, math.sqrt(PIXELS / (window.width * window.height)))
+    return read_region(target, window, scale, replace(target.encoding, component="u8"))
 
 
 def _as_at_full_size(chosen: Choices) -> Choices:
