@@ -304,6 +304,8 @@ def load(path: Path) -> Card:
         When the file cannot be read, is no TOML, or is no valid card: a key is unknown, missing or of
         another type, or values contradict each other.
     """
+    if path.exists() and not path.is_file():  # to open a pipe would wait for its other end
+        raise InputError(f"The card {path} cannot be read: it is no file on a disk.")
     try:
         with path.open("rb") as file:
             data = file.read(MAX_CARD_BYTES + 1)

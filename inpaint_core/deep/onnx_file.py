@@ -91,6 +91,8 @@ def check(path: Path) -> bool:
     """
     with _said_of(path):
         messages = tuple(_walk(_map(path)))
+        if not any(message.kind == "node" for message in messages):
+            raise InputError(f"{path.name} holds no network: it has no operators. Get another file.")
         _check_operators(messages, path)
         return bool([_external(message, path) for message in messages if _is_external(message)])
 
@@ -127,6 +129,8 @@ def _map(path: Path) -> memoryview:
     """Map the file into memory; it is closed when the last part of it is forgotten."""
     if path.is_dir():
         raise InputError(f"{path} is a folder; name the .onnx file in it.")
+    if path.exists() and not path.is_file():  # to open a pipe would wait for its other end
+        raise InputError(f"{path} is no file on a disk; name an .onnx file.")
     try:
         with path.open("rb") as file:
             size = path.stat().st_size

@@ -15,7 +15,7 @@ from networks import write_network
 from onnx import TensorProto, helper, numpy_helper
 
 from inpaint_core import InputError
-from inpaint_core.deep import onnx_file
+from inpaint_core.deep import cards, onnx_file
 
 WEIGHTS = np.arange(27, dtype=np.float32).reshape(3, 3, 1, 3)
 
@@ -167,3 +167,20 @@ def test_what_is_too_large_or_no_file_is_refused(tmp_path: Path, monkeypatch: py
         onnx_file.check(tmp_path / "none.onnx")
     with pytest.raises(InputError, match="is a folder"):
         onnx_file.check(tmp_path)
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="there are no named pipes")
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "net.onnx")
+    os.mkfifo(tmp_path / "net.toml")
+    with pytest.raises(InputError, match=r"net\.onnx is no file on a disk"):
+        onnx_file.check(tmp_path / "net.onnx")
+    with pytest.raises(InputError, match=r"net\.toml cannot be read: it is no file"):
+        cards.load(tmp_path / "net.toml")
+
+
+def test_a_model_without_operators_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "net.onnx"
+    onnx.save(helper.make_model(helper.make_graph([], "graph", [], [])), path)
+    with pytest.raises(InputError, match=r"net\.onnx holds no network: it has no operators"):
+        onnx_file.check(path)
