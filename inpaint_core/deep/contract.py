@@ -65,11 +65,11 @@ def prepare(
     """
     height, width = fitting(contract.size, *hole.shape)
     missing = (0, height - hole.shape[0], 0, width - hole.shape[1])
+    own = np.asarray(cv2.copyMakeBorder(image, *missing, cv2.BORDER_REFLECT), np.float32)
     if any(missing):
-        image = np.asarray(cv2.copyMakeBorder(image, *missing, cv2.BORDER_REFLECT), np.float32)
         hole = _marked(cv2.copyMakeBorder(hole.view(np.uint8), *missing, cv2.BORDER_REFLECT))
     hole = _grown(hole, contract.dilate)
-    pixels, mask = _encoded_image(contract, image, hole), _encoded_mask(contract, hole)
+    pixels, mask = _encoded_image(contract, own, hole), _encoded_mask(contract, hole)
     if contract.packed:
         parts = (mask, pixels) if contract.packed == "mask-image" else (pixels, mask)
         return {contract.image.input: _laid_out(contract, *parts)}
@@ -135,10 +135,10 @@ def _marked(plane: Any) -> NDArray[np.bool_]:
 
 
 def _encoded_image(contract: Contract, image: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return (H, W, 3) in the values and the order of colours that the network wants."""
+    """Return (H, W, 3) in the values and the order of colours that the network wants; `image` is used up."""
     wanted = contract.image
     black, white = np.float32(wanted.black), np.float32(wanted.white)
-    values = np.clip(image, 0.0, 1.0)
+    values = np.clip(image, 0.0, 1.0, out=image)
     values *= white - black
     values += black
     if wanted.hole is not None:
