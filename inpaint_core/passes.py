@@ -33,6 +33,9 @@ from inpaint_core.source import Source
 RIM = 64
 """Pixels around a hole that are enough for a method that is `local`."""
 
+BESIDE = 16
+"""Pixels around a task's own within which such a method fills others too, so that they suit each other."""
+
 PIECE = 512
 """Side in pixels of the pieces in which such a method fills a thin hole: what lies `RIM` pixels further along
 it counts for less than a hundred-thousandth."""
@@ -183,7 +186,9 @@ class _Task:
 
     def _fill_window(self, method: Method, options: Any, window: Box, progress: Progress) -> None:
         job = self.job
-        hole = np.ascontiguousarray(self.choice.hole[window.slices])
+        asked = self.box.grow(BESIDE) & window if method.local else window
+        hole = np.zeros((window.height, window.width), bool)
+        hole[asked.shift(-window.x0, -window.y0).slices] = self.choice.hole[asked.slices]
         working = to_working(job.result.pixels[window.slices], self.pending[window.slices])
         fill = method.load()
         guide = None

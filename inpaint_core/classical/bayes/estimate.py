@@ -22,6 +22,7 @@ C. E. Rasmussen, C. K. I. Williams, "Gaussian processes for machine learning", 2
 from __future__ import annotations
 
 import math
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,6 +70,7 @@ NOISE = 0.002
 _LANES = 16
 
 
+@cache
 def prior_covariance() -> Float:
     """Return the (CELLS, COLUMNS) covariance of a patch's cells before any patch is seen, variance 1.
 

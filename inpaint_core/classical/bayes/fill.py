@@ -21,9 +21,9 @@ from inpaint_core.classical.bayes.estimate import (
 )
 from inpaint_core.classical.bayes.options import BayesOptions
 from inpaint_core.classical.bayes.similar import BLOCK, SIMILAR, Indices, find_similar, weigh
-from inpaint_core.classical.diffusion.biharmonic import fill_biharmonic
-from inpaint_core.classical.diffusion.domain import source_range
-from inpaint_core.classical.diffusion.options import BiharmonicOptions
+from inpaint_core.classical.diffusion.biharmonic import PLATE
+from inpaint_core.classical.diffusion.domain import source_range, unknown_domain
+from inpaint_core.classical.diffusion.equation import solve_unknowns
 from inpaint_core.cores import threads, within
 from inpaint_core.errors import NoSourceError
 from inpaint_core.geometry import Size
@@ -44,13 +44,13 @@ def fill_bayes(
     source: Bool,
     *,
     options: BayesOptions,
-    seed: int,
+    seed: int,  # noqa: ARG001 - every method has it
     progress: Progress,
 ) -> Float:
     """Fill thin parts of the hole with the most probable values, given the rim and similar places.
 
     What a patch of `SIDE` pixels cannot reach (the inside of a thick hole, a place with no whole patch of
-    source near by) is then filled by `fill_biharmonic`, from all that is known by now. Filled
+    source near by) is then filled as by `fill_biharmonic`, from all that is known by now. Filled
     values lie within the range of the source's, channel by channel. The model and its references are those
     of `estimate`.
 
@@ -91,10 +91,8 @@ def fill_bayes(
         left[box.slices] &= ~reached
     if left.any():
         filled[left] = 0.0
-        known = source | (hole & ~left)
-        filled = fill_biharmonic(
-            filled, left, known, options=BiharmonicOptions(), seed=seed, progress=within(progress, 0.9, 1.0)
-        )
+        unknown = unknown_domain(left, source | (hole & ~left), reach=2)
+        solve_unknowns(PLATE, filled, unknown, (low, high), within(progress, 0.9, 1.0))
     warn_if_not_kept()
     return filled
 

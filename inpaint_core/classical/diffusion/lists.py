@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -20,6 +22,10 @@ from inpaint_core.classical.diffusion.multigrid import (
     build_levels,
     v_cycle,
 )
+from inpaint_core.jit import inline, kernel
+
+FEW = 150
+"""Unknowns that are solved for by elimination."""
 
 Report = Callable[[float], None]
 
@@ -35,7 +41,7 @@ def solve_lists(
 ) -> Values:
     """Return the unknowns' values for which A u = 0 (`order` 1) or A A u = 0 (2), A being the Laplacian.
 
-    By conjugate gradients, preconditioned by as many multigrid cycles of A.
+    By conjugate gradients, preconditioned by as many multigrid cycles of A; few of them by elimination.
 
     Parameters
     ----------
@@ -56,8 +62,21 @@ def solve_lists(
     (N, C) float64
         Row by row.
     """
+    if np.count_nonzero(unknown) <= FEW:
+        return _solve_few(known, unknown, order)
     solve = _solve_first if order == 1 else _solve_second
     return solve(known, unknown, np.full(LANES, tolerance), np.full(LANES, error), report)
+
+
+def _solve_few(known: Callable[[Bool], Values], unknown: Bool, order: int) -> Values:
+    """Solve by elimination: A, or A A, as a matrix."""
+    near = _grown(unknown)
+    listed = _grown(near) if order == 2 else near
+    around = _Surrounded.of(known, unknown, listed)
+    passing = near[listed] if order == 2 else np.zeros(0, bool)
+    eliminate(around.neighbours, around.rows, passing, around.x)
+    values: Values = around.x[around.rows, : around.channels]
+    return values
 
 
 def _solve_first(
@@ -135,14 +154,14 @@ class _Surrounded:
 
     neighbours: Indices
     x: Values
-    rows: NDArray[np.intp]
+    rows: NDArray[np.int64]
     channels: int
 
     @classmethod
     def of(cls, known: Callable[[Bool], Values], unknown: Bool, listed: Bool) -> _Surrounded:
         """List the pixels of a mask that holds the unknowns."""
         neighbours = build_levels(listed, depth=1)[0].neighbours
-        rows = np.flatnonzero(unknown[listed])
+        rows = np.flatnonzero(unknown[listed]).astype(np.int64)
         given, x = known(listed), blank(len(neighbours))
         x[:-1, : given.shape[1]] = given
         x[rows] = 0.0
@@ -153,3 +172,72 @@ def _grown(marked: Bool) -> Bool:
     """Return the marked pixels and their four neighbours."""
     cross = cv2.getStructuringElement(cv2.MORPH_CROSS, (3, 3))
     return np.asarray(cv2.dilate(marked.view(np.uint8), cross), np.uint8).view(np.bool_)
+
+
+@inline
+def _add_row(neighbours: Indices, i: Any, weight: Any, line: Values) -> None:
+    """Add an unknown's equation, A u = 0, times a weight."""
+    line[i] += 4.0 * weight
+    for k in range(4):
+        line[neighbours[i, k]] -= weight
+
+
+@inline
+def _assemble(  # noqa: PLR0917
+    neighbours: Indices, rows: NDArray[np.int64], passing: Bool, x: Values, system: Values, right: Values
+) -> None:
+    """Write the matrix of `eliminate` and its right-hand side."""
+    listed = len(neighbours)
+    line, place = np.empty(listed + 1), np.full(listed, -1)
+    place[rows] = np.arange(len(rows))
+    for r in range(len(rows)):
+        line[:] = 0.0
+        if len(passing) == 0:
+            _add_row(neighbours, rows[r], 1.0, line)
+        else:
+            _add_row(neighbours, rows[r], 4.0, line)
+            for k in range(4):
+                beside = neighbours[rows[r], k]
+                if beside < listed and passing[beside]:
+                    _add_row(neighbours, beside, -1.0, line)
+        for j in range(listed):
+            if line[j] != 0.0 and place[j] >= 0:
+                system[r, place[j]] = line[j]
+            elif line[j] != 0.0:
+                right[r] -= line[j] * x[j]
+
+
+@inline
+def _factorise(system: Values) -> None:
+    """Write Cholesky's factor into the lower half."""
+    for r in range(len(system)):
+        for s in range(r + 1):
+            rest = system[r, s]
+            for k in range(s):
+                rest -= system[r, k] * system[s, k]
+            system[r, s] = math.sqrt(rest) if r == s else rest / system[s, s]
+
+
+@kernel("void(int32[:,::1], int64[::1], boolean[::1], float64[:,::1])")
+def eliminate(neighbours: Indices, rows: NDArray[np.int64], passing: Bool, x: Values) -> None:
+    """Solve A u = 0, or A A u = 0, by Cholesky's factors.
+
+    Parameters
+    ----------
+    neighbours, rows, x
+        Of `_Surrounded`; written at the unknowns.
+    passing : (M,) bool
+        Where A u is looked at; empty for A u = 0.
+    """
+    system, right = np.zeros((len(rows), len(rows))), np.zeros((len(rows), x.shape[1]))
+    _assemble(neighbours, rows, passing, x, system, right)
+    _factorise(system)
+    for r in range(len(rows)):
+        for s in range(r):
+            right[r] -= system[r, s] * right[s]
+        right[r] /= system[r, r]
+    for r in range(len(rows) - 1, -1, -1):
+        for s in range(r + 1, len(rows)):
+            right[r] -= system[s, r] * right[s]
+        right[r] /= system[r, r]
+        x[rows[r]] = right[r]

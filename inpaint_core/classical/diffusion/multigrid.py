@@ -17,6 +17,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from itertools import pairwise
 from typing import Any
 
@@ -127,6 +128,11 @@ def one_by_one(count: int, task: Task) -> None:
     task(0, count)
 
 
+def _run(blocks: list[tuple[int, int]], task: Task, first: int, last: int) -> None:
+    for start, end in blocks[first:last]:
+        task(start, end)
+
+
 def v_cycle(levels: list[Level], share: Share = one_by_one) -> None:
     """Set ``levels[0].x`` to about A⁻¹ ``levels[0].b``, by a symmetric operator.
 
@@ -137,14 +143,10 @@ def v_cycle(levels: list[Level], share: Share = one_by_one) -> None:
     neighbours, x, b = fine.neighbours, fine.x, fine.b
 
     def each(phase: list[tuple[int, int]], task: Task) -> None:
-        def run(first: int, last: int) -> None:
-            for start, end in phase[first:last]:
-                task(start, end)
-
-        if len(phase) > 1:
-            share(len(phase), run)
-        else:
-            run(0, len(phase))
+        if len(phase) == 1:
+            task(*phase[0])
+        elif phase:
+            share(len(phase), partial(_run, phase, task))
 
     def forward(start: int, end: int) -> None:
         sweep(neighbours, b, x, False, start, end)
