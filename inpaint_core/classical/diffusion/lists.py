@@ -63,6 +63,7 @@ def solve_lists(
         Row by row.
     """
     if np.count_nonzero(unknown) <= FEW:
+        report(0.0)
         return _solve_few(known, unknown, order)
     solve = _solve_first if order == 1 else _solve_second
     return solve(known, unknown, np.full(LANES, tolerance), np.full(LANES, error), report)
