@@ -12,7 +12,7 @@ import numpy as np
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.holes import bounding_box
 
-GAIN = 0.4
+GAIN = 0.5
 """How much of the way. More would show the edges of both, where they are not at the same place."""
 
 

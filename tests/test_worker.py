@@ -218,15 +218,29 @@ def test_a_reader_that_is_gone_ends_the_process() -> None:
         assert process.wait(ENDS_WITHIN) is not None
 
 
+def seconds_of_work(process: int) -> float:
+    """Return what a process has computed, whatever else is at work; 0 where that is not told."""
+    if sys.platform != "linux":
+        return 0.0
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def test_a_cancelled_run_fails_and_the_next_one_is_served() -> None:
     image, mask = picture()
     with worker() as process:
         job = long_job()
         write_frame(process.stdin, Frame({**job.header, "also": [1, 2]}, job.arrays))
-        next(frame for frame in answers(process) if frame.header["type"] == "progress")
+        next(
+            frame
+            for frame in answers(process)
+            if frame.header["type"] == "progress" and frame.header["fraction"]
+        )
+        before = seconds_of_work(process.pid)
         write_frame(process.stdin, Frame({"type": "cancel", "id": 1}))
         answer = final(process)
         assert (answer.header["type"], answer.header["kind"]) == ("failure", "Cancelled")
+        assert seconds_of_work(process.pid) - before <= 0.3 * threads(), "it went on, at all its seeds"
         answer = ask(
             process, Frame({**fill_request(image, mask).header, "id": 2}, fill_request(image, mask).arrays)
         )

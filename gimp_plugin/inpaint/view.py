@@ -6,10 +6,12 @@ from collections.abc import Mapping
 
 import bitmap
 from geometry import Size
-from gi.repository import Gdk, GdkPixbuf, Gtk
+from gi.repository import Gdk, GdkPixbuf, GLib, Gtk
 
 SPACE = Size(480, 380)
-"""The picture's room, in pixels of the dialog."""
+"""The picture's room, in pixels of the dialog, at least."""
+FRAME = 4
+"""Pixels that the frame around it takes, both sides together."""
 STEP = 1.5
 FARTHEST = 12.0
 """The picture is enlarged to so many times the size that fits, at most."""
@@ -22,7 +24,7 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
 
     def __init__(self) -> None:
         super().__init__()
-        self.set_size_request(SPACE.width + 4, SPACE.height + 4)
+        self.set_size_request(SPACE.width + FRAME, SPACE.height + FRAME)
         self.set_shadow_type(Gtk.ShadowType.IN)
         self._image = Gtk.Image()
         room = Gtk.EventBox()
@@ -34,6 +36,8 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         self._comparing = False
         self._zoom = 1.0
         self._held: tuple[float, float] | None = None
+        self._room = SPACE
+        self.connect("size-allocate", self._on_size)
         room.add_events(
             Gdk.EventMask.SCROLL_MASK
             | Gdk.EventMask.BUTTON_PRESS_MASK
@@ -86,13 +90,20 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
             return
         picture = self._pictures[self._comparing]
         width, height = picture.get_width(), picture.get_height()
-        fitting = min(SPACE.width / width, SPACE.height / height, ENLARGED)
+        fitting = min(self._room.width / width, self._room.height / height, ENLARGED)
         size = Size(int(width * fitting * self._zoom), int(height * fitting * self._zoom))
         shown = bitmap.scale(picture, size)
         for name, mark in self._marks.items():
             if name not in self._hidden:
                 bitmap.lay_over(mark, shown)
         self._image.set_from_pixbuf(shown)
+
+    def _on_size(self, _view: Gtk.Widget, allocated: Gdk.Rectangle) -> None:
+        """Fit the picture to a window of another size, as soon as that has been laid out."""
+        room = Size(max(allocated.width - FRAME, SPACE.width), max(allocated.height - FRAME, SPACE.height))
+        if room != self._room:
+            self._room = room
+            GLib.idle_add(self._draw)
 
     def _on_wheel(self, _room: Gtk.Widget, event: Gdk.EventScroll) -> bool:
         steps = {Gdk.ScrollDirection.UP: STEP, Gdk.ScrollDirection.DOWN: 1 / STEP}

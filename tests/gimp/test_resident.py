@@ -177,6 +177,23 @@ def test_a_closed_connection_ends_that_run_and_its_memory_comes_back(
     assert waiting.poll() is None
 
 
+def test_run_after_run_it_stays_as_it_is(side: Side, waiting: subprocess.Popen[bytes]) -> None:
+    def holds() -> tuple[int, int]:
+        return resident_bytes(waiting.pid), len(list(Path(f"/proc/{waiting.pid}/fd").iterdir()))
+
+    def fill() -> None:
+        with side.engine.Engine(side.folder) as running:
+            assert type(running._line).__name__ == "Visit"
+            assert running.fill(request(side, 400), lambda *_: None).label
+
+    fill()
+    size, files = holds()
+    for _ in range(6):
+        fill()
+    assert soon(lambda: holds()[1] <= files)
+    assert holds()[0] <= size + (1 << 20)
+
+
 def test_a_killed_run_is_told_in_words_and_harms_no_other(
     side: Side, waiting: subprocess.Popen[bytes]
 ) -> None:

@@ -63,6 +63,18 @@ def test_the_last_values_are_kept(screen: dict[str, Any], run: str) -> None:
     assert screen["dialog"][run]["made"].startswith("Inpaint: Smooth, seed 2")
 
 
+def test_a_fill_with_the_last_settings_is_one_process(screen: dict[str, Any]) -> None:
+    assert screen["dialog"]["again"]["processes"] == 1
+
+
+def test_where_no_spots_are_the_picture_is_shown_and_nothing_is_done(screen: dict[str, Any]) -> None:
+    end = screen["no_spots"]
+    assert end["status"] == "execution-error"
+    assert "No spots were found. Raise the sensitivity or the size" in end["message"]
+    assert end["unchanged"]
+    assert end["shown"][0] > 100_000
+
+
 def test_one_undo_takes_the_fill_back_and_one_redo_brings_it_again(screen: dict[str, Any]) -> None:
     assert screen["undo"] == {
         "status": "success",

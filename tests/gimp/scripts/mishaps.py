@@ -2,15 +2,18 @@
 
 import os
 import signal
+import subprocess
+import threading
 
 from gi.repository import Gimp
 from person import press, show, wait_for_idle_engine, window
 from processes import at_work, engines, plugins, wait_for, wait_for_nobody
-from scene import add_layer, call, items, stock
+from scene import add_layer, call, items, stock, write
 
 HOLE = (120, 100, 60, 50)
 OTHER = (220, 180, 40, 30)
-DIALOG, MESSAGE = "^Fill Selection$", "GIMP Message"
+DIALOG, SPOTS, MESSAGE = "^Fill Selection$", "^Remove Spots$", "GIMP Message"
+TEAL = bytes([20, 130, 140])
 
 
 def closed():
@@ -84,6 +87,36 @@ def both():
     return end
 
 
+def no_spots():
+    """Look for spots where there are none, then confirm; tell how much the dialog shows of the picture."""
+    image, layer, display, _ = show(400, 320)
+    write(layer, "R'G'B' u8", TEAL * (400 * 320))
+    before = stock(image)
+    shown = []
+
+    def person():
+        dialog = wait_for(lambda: window(SPOTS))
+        wait_for_idle_engine()
+        shown.append(teal_pixels(dialog))
+        press(dialog, "alt+o")
+
+    hand = threading.Thread(target=person)
+    hand.start()
+    status, message, _ = call(image, [layer], Gimp.RunMode.INTERACTIVE, "plug-in-inpaint-spots")
+    hand.join()
+    end = {"status": status, "message": message, "unchanged": stock(image) == before, "shown": shown}
+    display.delete()
+    return end
+
+
+def teal_pixels(window_id):
+    """Return how many pixels of a window are as those of the picture."""
+    picture = subprocess.run(
+        ["import", "-window", window_id, "-depth", "8", "rgb:-"], capture_output=True, check=False, timeout=30
+    )
+    return picture.stdout.count(TEAL)
+
+
 def opened(image, main_window):
     """Open the dialog for a hole, and return it when its preview is there."""
     image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
@@ -108,4 +141,4 @@ def box(layer):
     return [*list(layer.get_offsets())[1:], layer.get_width(), layer.get_height()]
 
 
-SCENES = (closed, deleted, selected, killed, both)
+SCENES = (closed, deleted, selected, killed, both, no_spots)

@@ -12,6 +12,12 @@ def plugins():
     return _running(PLUGIN)
 
 
+def called():
+    """Return the plug-in's processes that GIMP itself started: not those that become engines."""
+    there = plugins()
+    return [process for process in there if _field(process, 1) not in there]
+
+
 def engines():
     """Return the engines that serve a run: a plug-in's own, and the resident's forks."""
     waiting = _running(RESIDENT)

@@ -12,7 +12,7 @@ from pathlib import Path
 import mishaps
 from gi.repository import Gimp
 from person import photograph, press, show, wait_for_idle_engine, window, xdotool
-from processes import at_work, engines, plugins, wait_for, wait_for_nobody
+from processes import at_work, called, engines, plugins, wait_for, wait_for_nobody
 from scene import PROCEDURE, answer, call, read, stock
 
 DOCK = 232
@@ -52,10 +52,26 @@ def dialog():
         "smooth": by_hand(image, layer, "smooth", *keys_to("harmonic"), "alt+o"),
         "given up": by_hand(image, layer, "given-up", "Escape"),
         "last": report(*call(image, [layer], Gimp.RunMode.WITH_LAST_VALS)),
-        "again": report(*call(image, [layer], name="plug-in-inpaint-fill-again")),
+        "again": again(image, layer),
     }
     display.delete()
     return runs
+
+
+def again(image, layer):
+    """Fill with the last settings, and count the processes that GIMP starts for it."""
+    seen, done = set(), threading.Event()
+
+    def watch():
+        while not done.wait(0.01):
+            seen.update(called())
+
+    watcher = threading.Thread(target=watch)
+    watcher.start()
+    answered = report(*call(image, [layer], name="plug-in-inpaint-fill-again"))
+    done.set()
+    watcher.join()
+    return answered | {"processes": len(seen)}
 
 
 def by_hand(image, layer, name, *keys):
