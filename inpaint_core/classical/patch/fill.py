@@ -259,9 +259,9 @@ def _finish(
     report: Callable[[float], None],
 ) -> Float:
     """Copy at the picture's own precision, and even out the seams within the source's range."""
-    channels = image.shape[2]
-    colours = image.reshape(-1, channels)
-    low, high = _limits(colours, source.reshape(-1), crew)
+    width, channels = image.shape[1:]
+    colours, usable = image.reshape(-1, channels), source.reshape(-1)
+    low, high = _limits(colours, usable, crew)
     change = seams.NONE
     if cycles:
         change = seams.correction(
@@ -271,7 +271,7 @@ def _finish(
     filled = np.zeros(colours.shape, np.float32)  # memory for the pixels that are written, and no others
 
     def paint(start: int, end: int) -> None:
-        painting.paint(colours, pixels, origins, change, low, high, start, end, filled)
+        painting.paint(colours, usable, width, pixels, origins, change, low, high, start, end, filled)
 
     crew.share(len(pixels), paint, 0.0)
     return filled.reshape(image.shape)
