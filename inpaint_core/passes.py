@@ -33,9 +33,6 @@ from inpaint_core.source import Source
 RIM = 64
 """Pixels around a hole that are enough for a method that is `local`."""
 
-BESIDE = 16
-"""Pixels around a task's own within which such a method fills others too, so that they suit each other."""
-
 PIECE = 512
 """Side in pixels of the pieces in which such a method fills a thin hole: what lies `RIM` pixels further along
 it counts for less than a hundred-thousandth."""
@@ -186,9 +183,7 @@ class _Task:
 
     def _fill_window(self, method: Method, options: Any, window: Box, progress: Progress) -> None:
         job = self.job
-        asked = self.box.grow(BESIDE) & window if method.local else window
-        hole = np.zeros((window.height, window.width), bool)
-        hole[asked.shift(-window.x0, -window.y0).slices] = self.choice.hole[asked.slices]
+        hole = np.ascontiguousarray(self.choice.hole[window.slices])
         working = to_working(job.result.pixels[window.slices], self.pending[window.slices])
         fill = method.load()
         guide = None
