@@ -14,8 +14,7 @@ def plugins():
 
 def called():
     """Return the plug-in's processes that GIMP itself started: not those that become engines."""
-    there = plugins()
-    return [process for process in there if _field(process, 1) not in there]
+    return [process for process in plugins() if _field(process, 1) == os.getppid()]
 
 
 def engines():
