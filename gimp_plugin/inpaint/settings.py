@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields
 
 from arguments import SOURCE_ARGUMENTS
-from catalogue import Catalogue, Value
+from catalogue import Catalogue, Option, Value
 from gi.repository import Gimp
 
 COMMON = ("grow", "feather", "output")
@@ -60,10 +60,16 @@ def read_choices(config: Gimp.ProcedureConfig, catalogue: Catalogue) -> Choices:
     return Choices(
         method.id,
         config.get_property("seed"),
-        {option.name: config.get_property(option.argument) for option in method.options},
+        {option.name: _value(config, option) for option in method.options},
         wish=read_wish(config),
         **{name: config.get_property(name) for name in COMMON if config.find_property(name) is not None},
     )
+
+
+def _value(config: Gimp.ProcedureConfig, option: Option) -> Value:
+    """Return the value of an option; GIMP gives none for an empty text that nobody has set."""
+    value = config.get_property(option.argument)
+    return option.default if value is None else value
 
 
 def read_wish(config: Gimp.ProcedureConfig) -> Wish:

@@ -23,7 +23,7 @@ ROUNDING = 1.5e-6
 PROFILED = {"u8": 8e-3, "u16": 2e-4, "float": 2e-4}
 """Measured with Adobe RGB, in sRGB's terms, where its steps are wider: at most 5.9e-3, 1.2e-4, 1.1e-4."""
 
-EXPECTED_CASES = 60 + 2 + 4 + 6 + 6 + 5
+EXPECTED_CASES = 60 + 2 + 4 + 6 + 6 + 5 + 1
 
 
 @dataclass(frozen=True)
@@ -129,7 +129,7 @@ def test_the_new_layer_lies_right_above_its_source_and_earlier_fills(cases: dict
 
 
 def test_the_new_layer_is_named_after_what_was_done(cases: dict[str, Case]) -> None:
-    titles = {"patch": "Patches", "harmonic": "Smooth"}
+    titles = {"patch": "Patches", "harmonic": "Smooth", "deep": "Network"}
     for case in cases.values():
         arguments = case.facts["arguments"]
         name = f"Inpaint: {titles[arguments['method']]}, seed {arguments.get('seed', 0)}"

@@ -15,7 +15,7 @@ FOLDER = EXCHANGE / "fills"
 
 def main():
     FOLDER.mkdir()
-    answer(lambda: [*matrix(), *indexed(), *profiled(), *placed(), *selected()])
+    answer(lambda: [*matrix(), *indexed(), *profiled(), *placed(), *selected(), *large()])
 
 
 def matrix():
@@ -142,6 +142,13 @@ def selected():
     yield fill("again-1", image, layer, method="patch", seed=5)
     yield fill("again-2", image, layer, method="patch", seed=5)
     yield fill("again-3", image, layer, method="patch", seed=6)
+
+
+def large():
+    image = new_image(4000, 3000, precision=Gimp.Precision.U16_NON_LINEAR)
+    layer = add_layer(image, "photo", 4000, 3000, data=texture(4000, 40, 3) * 75)
+    image.select_ellipse(Gimp.ChannelOps.REPLACE, 1700, 1200, 600, 500)
+    yield fill("twelve-megapixels-deep", image, layer, "u16", method="deep")
 
 
 def fill(name, image, layer, depth="u8", light="non-linear", **arguments):
