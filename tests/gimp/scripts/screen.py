@@ -60,7 +60,7 @@ def dialog():
 
 def again(image, layer):
     """Fill with the last settings, and count the processes that GIMP starts for it."""
-    seen, done = set(), threading.Event()
+    earlier, seen, done = set(called()), set(), threading.Event()  # the run before may be about to end
 
     def watch():
         while not done.wait(0.01):
@@ -71,7 +71,7 @@ def again(image, layer):
     answered = report(*call(image, [layer], name="plug-in-inpaint-fill-again"))
     done.set()
     watcher.join()
-    return answered | {"processes": len(seen)}
+    return answered | {"processes": len(seen - earlier)}
 
 
 def by_hand(image, layer, name, *keys):
