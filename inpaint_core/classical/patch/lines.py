@@ -57,6 +57,9 @@ SIDE = 2.0
 BEHIND, LASTING = (1.0, 3.0, 5.0), 0.5
 """How many pixels behind it, and the part of the mean step that there must be at each."""
 
+ASTRAY = 2.0
+"""How far a line may be from its edges when it comes from a level of half the size, in pixels."""
+
 SHORTEST = 4.0
 """Pixels that a line is long at least."""
 
@@ -97,10 +100,12 @@ class _Edges:
 
 def across(levels: list[Level]) -> list[Line]:
     """Return the lines across the hole, at the scale of the first and finest of `levels`."""
-    for number, level in enumerate(levels):
-        if min(level.hole.shape) <= DETECTED:
-            return [line.scaled(2.0**number) for line in find(level)]
-    return []
+    small = (number for number, level in enumerate(levels) if min(level.hole.shape) <= DETECTED)
+    number = next(small, len(levels))
+    lines = find(levels[number]) if number < len(levels) else []
+    for level in reversed(levels[:number]):
+        lines = [_placed(line.scaled(2.0), level) for line in lines]
+    return lines
 
 
 def find(level: Level) -> list[Line]:
@@ -119,6 +124,34 @@ def find(level: Level) -> list[Line]:
             lines.append(line)
             used |= {i, j}
     return lines
+
+
+def _placed(line: Line, level: Level) -> Line:
+    """Return a line of a coarser level, moved to where its two edges are in a finer one."""
+    ways = np.stack([line.points[1] - line.points[0], line.points[-1] - line.points[-2]])
+    ways /= np.maximum(np.hypot(ways[:, :1], ways[:, 1:]), 1e-6)
+    left = np.stack([-ways[:, 1], ways[:, 0]], axis=1)
+    steps = line.colours[:, 0, :3] - line.colours[:, 1, :3]
+    moves = [
+        _offset(level, line.points[end], outward, left[end], steps[end]) * left[end]
+        for end, outward in ((0, -ways[0]), (-1, ways[1]))
+    ]
+    along = np.linspace(0.0, 1.0, len(line.points), dtype=np.float32)[:, None]
+    moved = line.points + (1.0 - along) * moves[0] + along * moves[1]
+    return Line(np.asarray(moved, np.float32), line.colours)
+
+
+def _offset(level: Level, end: Float, outward: Float, left: Float, step: Float) -> float:
+    """Return how far to the left of a line's end the edge of that step is, in pixels of the level."""
+    height, width = level.hole.shape
+    reach = np.arange(-ASTRAY - 1.0, ASTRAY + 1.25, 0.25, dtype=np.float32)
+    behind = np.arange(0.0, 7.0, dtype=np.float32)[:, None, None]
+    places = end + behind * outward + reach[:, None] * left
+    places = np.clip(places, 0.0, [height - 1, width - 1]).astype(np.float32)
+    colours = cv2.remap(level.work, places[..., 1], places[..., 0], cv2.INTER_LINEAR)[..., :3]
+    profile = (colours.astype(np.float32).mean(axis=0) * step).sum(axis=1)
+    rise = profile[8:] - profile[:-8]  # over two pixels
+    return float(reach[4 + int(np.argmax(rise))])
 
 
 def _edges(level: Level) -> _Edges:
