@@ -177,8 +177,8 @@ def check_preview(preview: ArrayLike, image: NDArray[Any]) -> tuple[NDArray[Any]
         )
     height, width = image.shape[:2]
     detail = max(height / array.shape[0], width / array.shape[1])
-    if array.dtype == np.float16:
-        array = array.astype(np.float32)
+    native = np.float32 if array.dtype == np.float16 else array.dtype.newbyteorder("=")
+    array = array.astype(native, copy=False)
     enlarged = cv2.resize(array, (width, height), interpolation=cv2.INTER_CUBIC)
     return enlarged.reshape(image.shape), detail
 
@@ -235,9 +235,9 @@ def from_working(filled: Float, working: Working, like: NDArray[Any]) -> NDArray
         Integers rounded and clipped to their range, floats as they are.
     """
     if working.alpha == "varies":
-        alpha = np.clip(filled[:, -1:], 0.0, 1.0)
+        alpha = filled[:, -1:]
         colour = np.divide(filled[:, :-1], alpha, out=np.zeros_like(filled[:, :-1]), where=alpha > 1e-6)
-        filled = np.concatenate([colour, alpha], axis=1)
+        filled = np.concatenate([colour, np.clip(alpha, 0.0, 1.0)], axis=1)
     elif isinstance(working.alpha, float):
         filled = np.concatenate([filled, np.full((len(filled), 1), working.alpha, np.float32)], axis=1)
     if like.dtype.kind == "u":

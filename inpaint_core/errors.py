@@ -44,5 +44,5 @@ class InpaintWarning(UserWarning):
 
 def words_for(error: OSError) -> str:
     """Return what the system says is wrong, and with which file."""
-    said = error.strerror or str(error)
+    said = (error.strerror or str(error)).rstrip(".")
     return f"{error.filename}: {said}." if error.filename else f"{said}."

@@ -175,6 +175,6 @@ def _check_steering(
         raise InputError(f"The method {method.id} cannot be guided{offered}.")
     if guide is not None and preview is not None:
         raise InputError("A fill has a guide or a preview, not both.")
-    if guide is not None:
-        return check_guide(guide, picture), 0.0
-    return check_preview(np.asarray(preview), picture)
+    if preview is not None:
+        return check_preview(preview, picture)
+    return (None if guide is None else check_guide(guide, picture)), 0.0

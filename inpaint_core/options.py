@@ -11,6 +11,8 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
+import numpy as np
+
 from inpaint_core.errors import InputError
 
 Value = bool | int | float | str
@@ -41,8 +43,8 @@ class Option:
     def check(self, value: object) -> Value:
         """Return `value` as `kind`, or raise `InputError` with the values that are valid."""
         if self.kind is bool:
-            if isinstance(value, bool):
-                return value
+            if isinstance(value, bool | np.bool_):
+                return bool(value)
             raise InputError(f"The option {self.name} is either true or false, not {value!r}.")
         if self.kind is str and not self.choices:
             if isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable():
@@ -60,7 +62,7 @@ class Option:
         low, high = self._limits()
         wanted = "a whole number" if self.kind is int else "a number"
         sentence = f"The option {self.name} is {wanted} from {low:g} to {high:g}, not {value!r}."
-        if isinstance(value, bool) or not hasattr(value, "__float__"):
+        if isinstance(value, bool | np.bool_) or not hasattr(value, "__float__"):
             raise InputError(sentence)
         try:
             number = float(cast("float", value))

@@ -171,7 +171,7 @@ def _check_word(word: str) -> str:
 
 
 def _check_radius(radius: Any) -> float:
-    value = float(radius)
+    value = float(min(radius, 2 * MAX_RADIUS))
     shown = radius if isinstance(radius, bool) else f"{value:g}"
     if isinstance(radius, bool) or not 1 <= value <= MAX_RADIUS:
         raise InputError(f"The source's radius is a number of pixels from 1 to {MAX_RADIUS}, not {shown}.")

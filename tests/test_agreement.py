@@ -79,3 +79,15 @@ def test_a_guide_and_a_preview_are_too_much():
         inpaint(picture, hole, "patch", guide=picture, preview=small)
     with pytest.raises(InputError, match="cannot be guided"):
         inpaint(picture, hole, "harmonic", preview=small)
+
+
+def test_a_preview_may_have_its_bytes_in_another_order():
+    rng = np.random.default_rng(5)
+    picture = rng.integers(0, 256, (40, 44, 3), np.uint8)
+    hole = np.zeros((40, 44), bool)
+    hole[12:28, 14:30] = True
+    preview = rng.integers(0, 2**16, (20, 22, 3), np.uint16)
+    native, foreign = (
+        inpaint(picture, hole, "patch", preview=preview.astype(order)) for order in ("=u2", ">u2")
+    )
+    assert (native == foreign).all()

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays_of
 
-from inpaint_core import InputError
+from inpaint_core import InputError, inpaint
 from inpaint_core.arrays import DTYPES, check_image, check_mask, from_working, has_alpha, to_working
 
 shapes = st.one_of(
@@ -136,3 +136,12 @@ def test_a_mask_marks_what_is_not_zero(dtype: str) -> None:
 def test_other_masks_are_refused_in_words(mask: np.ndarray, words: str) -> None:
     with pytest.raises(InputError, match=words):
         check_mask(mask, (3, 2, 3))
+
+
+def test_alpha_beyond_one_leaves_colours_as_they_are() -> None:
+    picture = np.full((20, 20, 4), 0.5, np.float32)
+    picture[:10, :, 3], picture[10:, :, 3] = 1.1, 1.2
+    hole = np.zeros((20, 20), bool)
+    hole[6:14, 6:14] = True
+    filled = inpaint(picture, hole, "harmonic")
+    assert np.abs(filled[hole][:, :3] - 0.5).max() < 1e-3

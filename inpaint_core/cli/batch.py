@@ -112,13 +112,19 @@ def _fill(image: Path, parsed: argparse.Namespace) -> bool:
     )
     try:
         done = fill_file(request)
-    except (InpaintError, OSError) as error:
-        sentence = words_for(error) if isinstance(error, OSError) else " ".join(str(error).split())
+    except (InpaintError, OSError, MemoryError) as error:
+        sentence = _sentence(error)
         _say(image, sentence)
         _print(parsed, {"image": str(image), "error": sentence})
         return False
     _tell(image, done, parsed)
     return True
+
+
+def _sentence(error: InpaintError | OSError | MemoryError) -> str:
+    if isinstance(error, MemoryError):
+        return "There is not enough memory for it."
+    return words_for(error) if isinstance(error, OSError) else " ".join(str(error).split())
 
 
 def mask_of(image: Path, pattern: str) -> str:

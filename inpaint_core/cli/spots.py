@@ -64,5 +64,5 @@ def run(parsed: argparse.Namespace) -> int:
         document = {"output": str(parsed.output), "spots": count, "pixels": int(np.count_nonzero(found))}
         sys.stdout.write(json.dumps(document, ensure_ascii=False) + "\n")
     else:
-        sys.stderr.write(f"inpaint: {count} spots found.\n")
+        sys.stderr.write(f"inpaint: {count} {'spot' if count == 1 else 'spots'} found.\n")
     return 0

@@ -60,6 +60,8 @@ def _open(path: Path) -> Iterator[BinaryIO]:
             raise InputError(f"{path} is a folder, not a picture file.") from None
         raise InputError(f"{path} cannot be read: {_reason(error)}.") from None
     with file:
+        if not file.seekable():
+            raise InputError(f"{path} is a pipe or the like; name a picture file.")
         yield file
 
 

@@ -49,6 +49,20 @@ def test_an_edge_through_the_hole_is_found_where_it_is(angle):
     }
 
 
+@pytest.mark.parametrize("shift", [0, 1, 2, 3, 5])
+def test_a_line_is_placed_to_the_pixel_wherever_the_hole_begins(shift):
+    rng = np.random.default_rng(4)
+    picture = np.full((300, 320, 3), LIGHT, float)
+    picture[151:] = DARK
+    picture += rng.normal(0, 6.0, (300, 320, 1))
+    hole = np.zeros((300, 320), bool)
+    hole[60 + shift : 250 + shift, 90:230] = True
+    levels = prepared(np.clip(picture, 0, 255), hole)
+    assert len(levels) > 2
+    (line,) = lines.across(levels)
+    assert np.abs(line.points[:, 0] - 150.5).max() <= 1.0
+
+
 def disc(radius):
     """Return a grainy disc whose rim crosses the hole in the middle, and each pixel's way from that rim."""
     rng = np.random.default_rng(0)
