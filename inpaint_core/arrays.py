@@ -42,6 +42,11 @@ def check_image(image: ArrayLike) -> NDArray[Any]:
 
 
 def _as_array(values: ArrayLike, name: str) -> NDArray[Any]:
+    if isinstance(values, np.ma.MaskedArray):
+        raise InputError(
+            f"The {name} is a masked array, and it is not known what its mask means here: pass its data, and "
+            "mark in the mask of the fill what is to be filled."
+        )
     try:
         return np.asarray(values)
     except ValueError as error:
@@ -198,7 +203,7 @@ def guide_to_working(guide: NDArray[Any], hole: Bool, working: Working) -> Float
     inside *= np.float32(1.0 / full_scale(guide.dtype))
     if not np.isfinite(inside).all():
         raise InputError(
-            "The guide has pixels inside the mask that are NaN, infinite or beyond 32-bit floats."
+            "The guide or preview has pixels inside the mask that are NaN, infinite or beyond 32-bit floats."
         )
     if working.alpha == "varies":
         inside[:, :-1] *= inside[:, -1:]

@@ -108,7 +108,7 @@ def inpaint(
     hole = check_mask(mask, picture.shape)
     if not hole.any():
         raise InputError("The mask is empty: it marks no pixel to fill.")
-    if device not in DEVICES:
+    if not isinstance(device, str) or device not in DEVICES:
         raise InputError(f"The device is one of {', '.join(DEVICES)}; not {device!r}.")
     chosen, parsed = understand(method, options)
     other = None if reference is None else check_reference(reference, picture, chosen)

@@ -11,8 +11,6 @@ from collections.abc import Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from typing import Any, TypeVar, cast, get_args, get_type_hints
 
-import numpy as np
-
 from inpaint_core.errors import InputError
 
 Value = bool | int | float | str
@@ -42,9 +40,10 @@ class Option:
 
     def check(self, value: object) -> Value:
         """Return `value` as `kind`, or raise `InputError` with the values that are valid."""
+        value = _plain(value)
         if self.kind is bool:
-            if isinstance(value, bool | np.bool_):
-                return bool(value)
+            if isinstance(value, bool):
+                return value
             raise InputError(f"The option {self.name} is either true or false, not {value!r}.")
         if self.kind is str and not self.choices:
             if isinstance(value, str) and len(value) <= MAX_TEXT and value.isprintable():
@@ -53,7 +52,7 @@ class Option:
                 f"The option {self.name} is one line of at most {MAX_TEXT} characters, not {value!r}."
             )
         if self.kind is str:
-            if value in self.choices:
+            if isinstance(value, str) and value in self.choices:
                 return str(value)
             raise InputError(f"The option {self.name} is one of {', '.join(self.choices)}; not {value!r}.")
         return self._number(value)
@@ -62,7 +61,7 @@ class Option:
         low, high = self._limits()
         wanted = "a whole number" if self.kind is int else "a number"
         sentence = f"The option {self.name} is {wanted} from {low:g} to {high:g}, not {value!r}."
-        if isinstance(value, bool | np.bool_) or not hasattr(value, "__float__"):
+        if isinstance(value, bool) or not hasattr(value, "__float__"):
             raise InputError(sentence)
         try:
             number = float(cast("float", value))
@@ -80,6 +79,12 @@ class Option:
         if self.low is None or self.high is None:
             raise TypeError(f"the option {self.name} is a number without a range")
         return self.low, self.high
+
+
+def _plain(value: object) -> object:
+    """Return a scalar of NumPy as Python's own; NumPy itself is not imported for it."""
+    is_scalar = getattr(value, "shape", None) == () and hasattr(value, "item")
+    return cast("Any", value).item() if is_scalar else value
 
 
 def option(

@@ -21,6 +21,8 @@ def report(places: Places, chosen: Path | None = None) -> int:
     found = gimp.find(places, chosen)
     for item in found.gimps:
         say(f"{item.title}: {item.folder}")
+    for folder in engine.installed(places)[-1:]:
+        say(f"Engine: {folder}")
     findings = list(look(places, found))
     for finding in findings:
         say(f"• {finding}")
@@ -44,8 +46,11 @@ def look_at_python(places: Places) -> Iterator[str]:
     for problem in (engine.missing_venv(), engine.store_python(), engine.unwritable(places.data)):
         if problem is not None:
             yield problem
-    if any(engine.works(engine.Engine(folder, places.system).python) for folder in engine.installed(places)):
+    engines = engine.installed(places)
+    if any(engine.works(engine.Engine(folder, places.system).python) for folder in engines):
         return
+    if not engines:
+        yield f"GIMP Inpaint is not installed: there is no engine in {places.engines}. Run “python3 install”."
     full = engine.disk_full(places.data)
     if full is not None:
         yield full

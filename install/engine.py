@@ -14,7 +14,16 @@ from pathlib import Path
 
 from install import device, plugin
 from install.console import InstallError, run, step
-from install.places import CHECKOUT, FLATPAK_ID, Places, System, venv_command, venv_python, version
+from install.places import (
+    APPLICATION,
+    CHECKOUT,
+    FLATPAK_ID,
+    Places,
+    System,
+    venv_command,
+    venv_python,
+    version,
+)
 
 DISK_BYTES = 1_000_000_000
 """What an installation needs for a while: the environment is about half of it."""
@@ -168,15 +177,15 @@ def store_python() -> str | None:
 
 
 def unwritable(folder: Path) -> str | None:
-    """Say that a folder cannot be written, judged by trying."""
+    """Say that a folder, or the one that it would be made in, cannot be written, judged by trying."""
+    existing = _existing(folder)
     try:
-        folder.mkdir(parents=True, exist_ok=True)
-        probe = folder / ".writable"
+        probe = existing / f".{APPLICATION}-writable"
         probe.write_bytes(b"")
         probe.unlink()
     except OSError as error:
         return (
-            f"{folder} cannot be written ({error.strerror}). Make it yours or writable (after a “sudo” it "
+            f"{existing} cannot be written ({error.strerror}). Make it yours or writable (after a “sudo” it "
             "may belong to root), and run this again."
         )
     return None
@@ -184,14 +193,18 @@ def unwritable(folder: Path) -> str | None:
 
 def disk_full(folder: Path, needed: int = DISK_BYTES) -> str | None:
     """Say that there is too little room for an engine."""
-    existing = next(path for path in (folder, *folder.parents) if path.exists())
-    free = shutil.disk_usage(existing).free
+    free = shutil.disk_usage(_existing(folder)).free
     if free >= needed:
         return None
     return (
         f"The disk with {folder} is full: an engine needs {needed / 1e9:.1f} GB for a while, and "
         f"{free / 1e9:.1f} GB are free. Make room, and run this again."
     )
+
+
+def _existing(folder: Path) -> Path:
+    """Return the folder, or the nearest one above it that exists."""
+    return next(path for path in (folder, *folder.parents) if path.exists())
 
 
 def _new_folder(places: Places, number: str) -> Path:

@@ -109,6 +109,7 @@ def test_integers_are_rounded_and_clipped() -> None:
         (np.zeros((3, 0, 3), np.uint8), "no pixels"),
         ("a text", "dtype"),
         (None, "dtype"),
+        (np.ma.masked_equal(np.zeros((3, 3), np.uint8), 0), "masked array"),
     ],
 )
 def test_other_pictures_are_refused_in_words(image: Any, words: str) -> None:

@@ -40,7 +40,7 @@ LAYERS = (
 STANDARD_LIBRARY_ONLY = ("inpaint_core/wire.py", "inpaint_core/geometry.py")
 PLACED_BY_INSTALL = {"wire", "geometry"}
 SOCKET_FILES = {"resident.py", "engine_line.py", "engine_resident.py"}
-HEAVY = {"numba", "onnxruntime", "torch", "scipy", "skimage"}
+HEAVY = {"cv2", "numba", "numpy", "onnxruntime", "torch", "scipy", "skimage"}
 
 
 def python_files(folder: str) -> list[Path]:

@@ -69,6 +69,7 @@ def test_numpy_numbers_are_numbers() -> None:
         ({"sharp": 1}, "sharp is either true or false, not 1"),
         ({"shape": "oval"}, "shape is one of round, square; not 'oval'"),
         ({"shape": ["round"]}, "shape is one of"),
+        ({"shape": np.array(["round", "oval"])}, "shape is one of"),
         ({"weight": float("nan")}, "weight is a number from 0 to 2, not nan"),
         ({"weight": "1"}, "weight is a number"),
         ({"rounds": 10**400}, "rounds is a whole number"),

@@ -132,9 +132,7 @@ def mask_of(image: Path, pattern: str) -> str:
     if pattern == ALPHA:
         return ALPHA
     words = {STEM: image.stem, NAME: image.name, FOLDER: str(image.parent)}
-    for word, value in words.items():
-        pattern = pattern.replace(word, value)
-    return pattern
+    return re.sub("|".join(map(re.escape, words)), lambda found: words[found[0]], pattern)
 
 
 def _tell(image: Path, done: Done, parsed: argparse.Namespace) -> None:

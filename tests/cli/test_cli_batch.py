@@ -118,3 +118,8 @@ def test_a_slip_is_told_before_anything_is_done(
 def test_no_empty_folder_stays_behind(folder: Path) -> None:
     assert run("one.png", "--mask", "nowhere/{stem}.png", "-o", "out") == 1
     assert not Path("out").exists()
+
+
+def test_a_name_with_braces_stands_for_itself() -> None:
+    """What a placeholder stands for is not looked through for others."""
+    assert batch.mask_of(Path("in/{stem}.png"), "{folder}/masks/{name}") == "in/masks/{stem}.png"

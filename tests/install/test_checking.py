@@ -117,7 +117,17 @@ def test_the_stores_python(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_no_permission(tmp_path: Path) -> None:
     (tmp_path / "file").touch()
     assert "cannot be written" in str(engine.unwritable(tmp_path / "file" / "folder"))
-    assert engine.unwritable(tmp_path / "new") is None
+    assert engine.unwritable(tmp_path / "new" / "folder") is None
+    assert [path.name for path in tmp_path.iterdir()] == ["file"], "looking leaves nothing behind"
+
+
+def test_no_engine(places: Places, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(check, "network", lambda: None)
+    findings = list(check.look_at_python(places))
+    assert findings == [
+        f"GIMP Inpaint is not installed: there is no engine in {places.engines}. Run “python3 install”."
+    ]
+    assert not places.data.exists()
 
 
 def test_a_full_disk(tmp_path: Path) -> None:
