@@ -18,10 +18,10 @@ from inpaint_core.classical.diffusion.options import (
     TotalVariationOptions,
 )
 from inpaint_core.classical.patch.options import PatchOptions
-from inpaint_core.deep.options import DeepOptions
 from inpaint_core.errors import InputError
 from inpaint_core.options import parse
 from inpaint_core.progress import Progress
+from inpaint_core.refine.options import DeepOptions
 
 if TYPE_CHECKING:
     import numpy as np

@@ -11,12 +11,12 @@ from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.cores import within
 from inpaint_core.deep import store
 from inpaint_core.deep.network import Network, open_network
-from inpaint_core.deep.options import DeepOptions
 from inpaint_core.deep.regions import Plan, plan, predict
 from inpaint_core.errors import NoSourceError
 from inpaint_core.progress import Progress
 from inpaint_core.refine import grain, seam
 from inpaint_core.refine.canvas import Canvas, hidden
+from inpaint_core.refine.options import DeepOptions
 
 NETWORK_END = 0.7
 """The part of the time that is over when the network has answered."""

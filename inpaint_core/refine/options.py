@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
+from inpaint_core.classical.patch.options import ADAPT, ADAPT_BRIGHTNESS, QUALITY, Adapt, Quality
 from inpaint_core.options import option
 
 
@@ -32,23 +33,6 @@ class DeepOptions:
         high=15,
         advanced=True,
     )
-    quality: Literal["draft", "normal", "best"] = option(
-        "normal",
-        "Quality",
-        "draft is as fast as can be; best tries several fills in the small and refines the most convincing "
-        "one, which takes longer.",
-    )
-    adapt_brightness: bool = option(
-        True,
-        "Adapt brightness",
-        "Adjust brightness and colour of what is copied, so that no edge shows where pieces meet; off: "
-        "pixels are copied as they are.",
-        advanced=True,
-    )
-    adapt: Literal["none", "mirror", "rotate", "scale", "all"] = option(
-        "none",
-        "Adapt sources",
-        "Also copy from the picture mirrored left to right, turned by quarters, a fifth smaller and a "
-        "quarter larger, or all of these; for symmetric things. Takes longer and more memory.",
-        advanced=True,
-    )
+    quality: Quality = QUALITY
+    adapt_brightness: bool = ADAPT_BRIGHTNESS
+    adapt: Adapt = ADAPT
