@@ -16,8 +16,8 @@ CRITICAL = (b"IHDR", b"IDAT", b"tRNS", b"IEND")
 """The chunks that the pixels depend on; libpng prints complaints about others."""
 COLOUR_TYPE = {1: 0, 3: 2, 2: 4, 4: 6}
 """PNG's colour type by the number of channels."""
-COMPRESSION = 5
-"""zlib's level: one below the usual, at two thirds of the time for files hardly larger."""
+DEFLATE = 3
+"""zlib's level: at less than half of the time of the usual one, for files a twentieth larger."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +134,7 @@ def encode(
         _chunk(b"iTXt", keyword.encode("latin-1") + b"\0\0\0\0\0" + text.encode())
         for keyword, text in texts.items()
     ]
-    parts += [_chunk(b"IDAT", zlib.compress(_filtered(rows), COMPRESSION)), _chunk(b"IEND", b"")]
+    parts += [_chunk(b"IDAT", zlib.compress(_filtered(rows), DEFLATE)), _chunk(b"IEND", b"")]
     return b"".join(parts)
 
 

@@ -14,7 +14,7 @@ from PIL.TiffImagePlugin import IFDRational, ImageFileDirectory_v2
 from inpaint_core.errors import InputError
 from inpaint_core.picture_files import exif as exif_tags
 from inpaint_core.picture_files.captions import IPTC_TAG, XMP_TAG, Captions
-from inpaint_core.picture_files.png import rgb_order
+from inpaint_core.picture_files.png import DEFLATE, rgb_order
 
 WIDTH, LENGTH, BITS, COMPRESSION, PHOTOMETRIC = 256, 257, 258, 259, 262
 STRIP_OFFSETS, SAMPLES, ROWS_PER_STRIP, STRIP_BYTES = 273, 277, 278, 279
@@ -229,7 +229,7 @@ def _strip(samples: NDArray[Any], predict: bool) -> bytes:
     little = samples.astype(samples.dtype.newbyteorder("<"))
     if predict:
         little[:, 1:] -= samples[:, :-1]
-    return zlib.compress(little.tobytes(), 6)
+    return zlib.compress(little.tobytes(), DEFLATE)
 
 
 def _assemble(directory: ImageFileDirectory_v2, strips: list[bytes]) -> bytes:

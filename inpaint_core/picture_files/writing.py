@@ -141,6 +141,7 @@ def _encode_with_pillow(kind: str, stored: NDArray[np.uint8], picture: Picture) 
         settings |= {"lossless": not picture.lossy, "quality": QUALITY, "exact": True}
         settings["xmp"] = picture.captions.xmp
     elif kind == "PNG":
+        settings["compress_level"] = png.DEFLATE
         settings["pnginfo"] = info = PngImagePlugin.PngInfo()
         for keyword, text in captions.png_texts(picture.captions).items():
             info.add_itxt(keyword, text)
