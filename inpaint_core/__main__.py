@@ -1,8 +1,6 @@
 """``python -m inpaint_core`` is the same program as ``inpaint``."""
 
-import sys
-
-from inpaint_core.cli import main
+from inpaint_core.cli import run
 
 if __name__ == "__main__":
-    sys.exit(main())
+    run()

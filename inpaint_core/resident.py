@@ -28,6 +28,7 @@ from typing import cast
 
 from inpaint_core import __version__
 from inpaint_core.answering import prepare
+from inpaint_core.garbage import spare_what_is_loaded
 from inpaint_core.wire import Frame, write_frame
 from inpaint_core.worker import converse, leave, print_to_log
 
@@ -50,6 +51,7 @@ def main(path: Path, pointer: Path, gimp: int) -> None:
         if lock is None:
             return  # another one waits there
         prepare(everything=True)
+        spare_what_is_loaded()
         with _listen(path) as listener:
             log.info("engine %s waits", __version__)
             resident.serve(listener)

@@ -18,6 +18,7 @@ from queue import SimpleQueue
 from typing import NoReturn
 
 from inpaint_core import __version__
+from inpaint_core.garbage import collect_seldom
 from inpaint_core.places import log_file
 from inpaint_core.wire import Frame, WireError, failure, read_frame, run_of, write_frame
 
@@ -29,6 +30,7 @@ log = logging.getLogger("inpaint_core.worker")
 
 def main() -> NoReturn:
     """Serve standard input until it ends."""
+    collect_seldom()
     requests, answers = _claim_streams()
     log.info("engine %s started", __version__)
     converse(requests, answers)

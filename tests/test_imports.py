@@ -15,7 +15,13 @@ ROOT = Path(__file__).parents[1]
 
 LAYERS = (
     ("inpaint_core.errors",),
-    ("inpaint_core.geometry", "inpaint_core.wire", "inpaint_core.places", "inpaint_core.progress"),
+    (
+        "inpaint_core.geometry",
+        "inpaint_core.wire",
+        "inpaint_core.places",
+        "inpaint_core.progress",
+        "inpaint_core.garbage",
+    ),
     ("inpaint_core.cores", "inpaint_core.explanation"),
     ("inpaint_core.arrays", "inpaint_core.options", "inpaint_core.jit"),
     ("inpaint_core.holes", "inpaint_core.composite"),

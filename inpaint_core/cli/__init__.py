@@ -1,8 +1,19 @@
 """The door for the command line: ``inpaint``, also ``python -m inpaint_core``."""
 
+import sys
 from collections.abc import Sequence
+from typing import NoReturn
 
 from inpaint_core.cli.stopping import stopped, stopping_at_once
+from inpaint_core.garbage import collect_seldom, spare_what_is_loaded
+
+
+def run() -> NoReturn:
+    """Be the program: run the command of this process, and end it."""
+    collect_seldom()
+    status = main()
+    spare_what_is_loaded()
+    sys.exit(status)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
