@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from catalogue import Catalogue, Option, choice_title
 from gi.repository import Gimp, GObject
-from labels import ALWAYS, BOTTOM, CONTENT, FEATHER, GROW, LEFT, METHOD, OF_GROUPS, OUTPUT, RIGHT, SEED, TOP
-from mnemonics import letters, mark
+from labels import BOTTOM, CONTENT, FEATHER, GROW, LEFT, METHOD, OUTPUT, RIGHT, SEED, TOP
 from translation import _
 
 FLAGS = GObject.ParamFlags.READWRITE
@@ -65,13 +64,12 @@ MOST_ADDED, DEFAULT_ADDED = 16_384, 100
 
 
 def add_arguments(procedure: Gimp.Procedure, catalogue: Catalogue, groups: tuple[str, ...]) -> None:
-    """Add groups of arguments, in each label a letter marked that no other one in the dialog has."""
-    taken = letters(ALWAYS).union(*(letters(OF_GROUPS.get(group, ())) for group in groups))
+    """Add groups of arguments."""
     for group in groups:
-        GROUPS[group](procedure, catalogue, taken)
+        GROUPS[group](procedure, catalogue)
 
 
-def add_method(procedure: Gimp.Procedure, catalogue: Catalogue, taken: set[str]) -> None:
+def add_method(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
     """Add the method, the seed, and every method's options."""
     choice = Gimp.Choice.new()
     for position, method in enumerate(catalogue.methods):
@@ -80,12 +78,11 @@ def add_method(procedure: Gimp.Procedure, catalogue: Catalogue, taken: set[str])
     procedure.add_choice_argument("method", METHOD, _("How to fill"), choice, default, FLAGS)
     low, high = catalogue.seeds
     procedure.add_int_argument("seed", SEED, _("Another seed gives another fill"), low, high, low, FLAGS)
-    marked = _mark_options(catalogue, taken)
     for option in catalogue.options:
-        _add_option(procedure, option, marked[option.argument])
+        _add_option(procedure, option)
 
 
-def add_hole(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
+def add_hole(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add how much wider and softer than the selection the hole is."""
     procedure.add_int_argument(
         "grow",
@@ -106,7 +103,7 @@ def add_hole(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str])
     )
 
 
-def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
+def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add what is written."""
     choice = Gimp.Choice.new()
     for position, (output, (title, about)) in enumerate(OUTPUTS.items()):
@@ -114,14 +111,8 @@ def add_output(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str
     procedure.add_choice_argument("output", OUTPUT, _("What the fill becomes"), choice, NEW_LAYER, FLAGS)
 
 
-def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue, taken: set[str]) -> None:
+def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add where the content may come from."""
-    (exclusion,) = mark([_("Exclude")], taken)
-    taken |= letters([exclusion])
-    radius, layer, channel = (  # only one of them is ever shown
-        mark([title], taken)[0] for title in (_("Radius in pixels"), _("Layer"), _("Channel"))
-    )
-    taken |= letters([radius, layer, channel])
     choice = Gimp.Choice.new()
     for position, (source, (title, about)) in enumerate(SOURCES.items()):
         choice.add(source, position, title, about)
@@ -130,25 +121,27 @@ def add_source(procedure: Gimp.Procedure, _catalogue: Catalogue, taken: set[str]
     )
     procedure.add_int_argument(
         "source-radius",
-        radius,
+        _("Radius in pixels"),
         _("From no farther than so many pixels from the hole"),
         *(1, MOST_REACHED, 200),
         FLAGS,
     )
-    procedure.add_layer_argument(SOURCE_LAYER, layer, _("The layer that content is taken from"), True, FLAGS)
+    procedure.add_layer_argument(
+        SOURCE_LAYER, _("Layer"), _("The layer that content is taken from"), True, FLAGS
+    )
     procedure.add_channel_argument(
         SOURCE_CHANNEL,
-        channel,
+        _("Channel"),
         _("The channel that marks where content may come from"),
         True,
         FLAGS,
     )
     procedure.add_channel_argument(
-        EXCLUSION, exclusion, _("A channel that marks where content never comes from"), True, FLAGS
+        EXCLUSION, _("Exclude"), _("A channel that marks where content never comes from"), True, FLAGS
     )
 
 
-def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
+def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add how far the canvas is extended."""
     for side, label, about in (
         ("left", LEFT, _("How many pixels are added on the left")),
@@ -159,7 +152,7 @@ def add_sides(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]
         procedure.add_int_argument(side, label, about, *(0, MOST_ADDED, DEFAULT_ADDED), FLAGS)
 
 
-def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str]) -> None:
+def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue) -> None:
     """Add what is to be done with which model."""
     choice = Gimp.Choice.new()
     for position, (action, (title, about)) in enumerate(MODEL_ACTIONS.items()):
@@ -171,16 +164,18 @@ def add_models(procedure: Gimp.Procedure, _catalogue: Catalogue, _taken: set[str
     file = (_("The file to add, or to take instead of fetching"), Gimp.FileChooserAction.OPEN, True, None)
     procedure.add_file_argument("file", _("File"), *file, FLAGS)
     procedure.add_boolean_argument(
-        "accept-licence", _("Accept licence"), _("Whether the licence of the weights is fine"), False, FLAGS
+        "accept-licence",
+        _("Accept licence"),
+        _("Whether you accept the licence of the weights"),
+        False,
+        FLAGS,
     )
 
 
-def add_spots(procedure: Gimp.Procedure, catalogue: Catalogue, taken: set[str]) -> None:
+def add_spots(procedure: Gimp.Procedure, catalogue: Catalogue) -> None:
     """Add what counts as a spot."""
-    marked = mark([option.title for option in catalogue.spots], taken)
-    taken |= letters(marked)
-    for option, label in zip(catalogue.spots, marked, strict=True):
-        _add_option(procedure, option, label)
+    for option in catalogue.spots:
+        _add_option(procedure, option)
 
 
 GROUPS = {
@@ -195,20 +190,8 @@ GROUPS = {
 """What a command may have."""
 
 
-def _mark_options(catalogue: Catalogue, taken: set[str]) -> dict[str, str]:
-    """Return the options' labels; those that never stand together may have a letter in common."""
-    marked: dict[str, str] = {}
-    for method in catalogue.methods:
-        beside = letters(marked[each.argument] for each in method.options if each.argument in marked)
-        others = [each for each in method.options if each.argument not in marked]
-        labels = mark([each.title for each in others], taken | beside)
-        marked |= {each.argument: label for each, label in zip(others, labels, strict=True)}
-    taken |= letters(marked.values())
-    return marked
-
-
-def _add_option(procedure: Gimp.Procedure, option: Option, label: str) -> None:
-    about = (option.argument, label, option.help)
+def _add_option(procedure: Gimp.Procedure, option: Option) -> None:
+    about = (option.argument, option.title, option.help)
     match option.kind:
         case "bool":
             procedure.add_boolean_argument(*about, option.default, FLAGS)

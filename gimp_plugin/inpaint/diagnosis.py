@@ -27,7 +27,7 @@ def run(job: Job) -> str:
 
 
 def diagnose() -> str:
-    """Return versions, paths, the device and the end of the log; and what is wrong and what to do."""
+    """Return what is wrong and what to do; then versions, paths, the device and the end of the log."""
     facts = {
         "GIMP": Gimp.version(),
         "plug-in": str(FOLDER),
@@ -38,9 +38,9 @@ def diagnose() -> str:
         facts["engine's Python"], facts["engine asked for"] = find_python()
         doctor = ask_doctor()
     except EngineError as error:
-        return f"{_table(facts)}\n\n{error}\n"
+        return f"{error}\n\n{_table(facts)}\n"
     problems = map(told, doctor["problems"] or ["All is well."])
-    return "\n".join([_table(facts | _facts(doctor)), "", *problems, "", *_log(Path(doctor["log"])), ""])
+    return "\n".join([*problems, "", _table(facts | _facts(doctor)), "", *_log(Path(doctor["log"])), ""])
 
 
 def _facts(doctor: dict[str, Any]) -> dict[str, str]:
@@ -50,7 +50,8 @@ def _facts(doctor: dict[str, Any]) -> dict[str, str]:
         if isinstance(value, dict):
             facts |= {str(key): str(each) for key, each in value.items()}
         elif name != "problems":
-            facts[f"engine: {name.replace('_', ' ')}"] = str(value)
+            words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+            facts[f"engine: {name.replace('_', ' ')}"] = words
     return facts
 
 

@@ -259,7 +259,7 @@ def _check_layer(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Gimp.Laye
     if image.get_floating_sel() is not None:
         raise Refusal(
             _(
-                "There is a floating selection. Anchor it (Layer ▸ Anchor Layer) or make it a layer, then "
+                "There is a floating selection. Anchor it or make it a layer, both in the menu “Layer”, then "
                 "try again."
             )
         )

@@ -19,7 +19,7 @@ from translation import _
 FOLDER = Path(__file__).resolve().parent
 
 AGAIN = _("Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to.")
-LOG = _("“inpaint doctor” tells where its log is.")
+LOG = _("Filters ▸ Inpaint ▸ Diagnose… shows its log.")
 
 FOREIGN = ("PYTHON", "__PYVENV_LAUNCHER__", "LD_PRELOAD", "LD_LIBRARY_PATH", "DYLD_", "GI_TYPELIB_PATH")
 """Beginnings of variables that an AppImage or a bundle sets for GIMP, and that mislead another Python."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 import gi
 
-gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
 import labels  # noqa: E402
-from gi.repository import GimpUi, GObject, Gtk  # noqa: E402
+from fields import Field, mark_letters, setting  # noqa: E402
+from gi.repository import Gtk  # noqa: E402
 from job import Job  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 
@@ -14,38 +17,31 @@ WIDTH = 40
 """Characters of an explanation in one line."""
 
 
-def build(
-    dialog: GimpUi.ProcedureDialog, job: Job, arguments: tuple[str, ...], sources: SourceForm
-) -> Gtk.Widget:
+def build(job: Job, arguments: tuple[str, ...], sources: SourceForm) -> Gtk.Widget:
     """Return the form, the command's own `arguments` first; what is set goes into the job's configuration."""
     config, catalogue = job.config, job.catalogue
+    options = {option.argument: option for option in catalogue.options}
+    plain = [name for name, option in options.items() if not option.advanced]
+    advanced = [name for name, option in options.items() if option.advanced]
     common = [name for name in ("output", "grow", "feather") if config.find_property(name) is not None]
-    plain = [option.argument for option in catalogue.options if not option.advanced]
-    advanced = [option.argument for option in catalogue.options if option.advanced]
-    about = dialog.get_label("about", "", False, False)
-    about.set_line_wrap(True)
-    about.set_xalign(0.0)
-    about.set_max_width_chars(WIDTH)
-    if "output" in common:
-        dialog.get_widget("output", Gtk.ComboBox.__gtype__)
+    own = {name: setting(config, name) for name in (*arguments, "method", *options, *common, "seed")}
+    about = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=WIDTH)
+
     form = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)
     form.pack_start(
-        dialog.fill_box("plain", [*arguments, "method", "about", *plain, *common[:1]]), False, False, 0
+        _column([*_pick(own, *arguments, "method"), about, *_pick(own, *plain, *common[:1])]), False, False, 0
     )
     more = Gtk.Expander(label=labels.MORE, use_underline=True)
-    rare = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
-    rare.pack_start(sources, False, False, 0)
-    rare.pack_start(dialog.fill_box("advanced", [*common[1:], *advanced, "seed"]), False, False, 0)
+    rare = _column([sources, *_pick(own, *common[1:], *advanced, "seed")])
     more.add(rare)
     form.pack_start(more, False, False, 0)
     form.show_all()
-    _align(
-        [
-            *(dialog.get_widget(name, GObject.TYPE_NONE) for name in ("source", "source-radius", *common)),
-            *(dialog.get_widget(option.argument, GObject.TYPE_NONE) for option in catalogue.options),
-        ],
-        sources,
-    )
+    rare.hide()
+    more.connect("notify::expanded", lambda *_: rare.set_visible(more.get_expanded()))
+    fields = [*own.values(), *sources.fields]
+    group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+    for field in fields:
+        field.align(group)
 
     former = catalogue.find(config.get_property("method"))
 
@@ -55,23 +51,30 @@ def build(
         if "grow" in common and config.get_property("grow") == former.grow:
             config.set_property("grow", method.grow)
         former = method
-        dialog.get_widget("seed", GObject.TYPE_NONE).set_visible(method.chance)
         about.set_text(method.description)
+        own["seed"].set_visible(method.chance)
         understood = {option.argument for option in method.options}
-        for option in catalogue.options:
-            dialog.get_widget(option.argument, GObject.TYPE_NONE).set_visible(option.argument in understood)
+        for name in options:
+            own[name].set_visible(name in understood)
+        mark_letters(fields)
+
+    def follow_source(*_: object) -> None:
+        sources.follow()
+        mark_letters(fields)
 
     config.connect("notify::method", follow_method)
-    follow_method()
+    config.connect("notify::source", follow_source)
     sources.follow()
+    follow_method()
     return form
 
 
-def _align(widgets: list[Gtk.Widget], sources: SourceForm) -> None:
-    """Let all labels be as wide as the widest."""
-    group = Gtk.SizeGroup(mode=Gtk.SizeGroupMode.HORIZONTAL)
+def _pick(fields: dict[str, Field], *names: str) -> list[Field]:
+    return [fields[name] for name in names]
+
+
+def _column(widgets: Iterable[Gtk.Widget]) -> Gtk.Widget:
+    column = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=6)
     for widget in widgets:
-        if isinstance(widget, GimpUi.Labeled):
-            group.add_widget(widget.get_label())
-    for label in sources.labels:
-        group.add_widget(label)
+        column.pack_start(widget, False, False, 0)
+    return column

@@ -109,7 +109,8 @@ def _run(job: Job, command: Command, kind: type) -> Gimp.ValueArray:
         return _failure(
             procedure,
             _(
-                "GIMP Inpaint failed unexpectedly ({kind}: {error}); nothing was changed. Please report this."
+                "GIMP Inpaint failed unexpectedly ({kind}: {error}); nothing was changed. Please report "
+                "this, with what Filters ▸ Inpaint ▸ Diagnose… shows."
             ).format(kind=type(error).__name__, error=error),
         )
     values = procedure.new_return_values(Gimp.PDBStatusType.SUCCESS, None)

@@ -17,11 +17,4 @@ ALWAYS = (
     *(BEFORE, OUTLINE, SOURCE, ANOTHER, KEEP_ALL, MORE),
     *(_("_OK"), _("_Cancel"), _("_Reset"), _("_Load Saved Settings"), _("_Save Settings")),
 )
-OF_GROUPS = {
-    "method": (METHOD, SEED),
-    "hole": (GROW, FEATHER),
-    "output": (OUTPUT,),
-    "source": (CONTENT,),
-    "sides": (LEFT, RIGHT, TOP, BOTTOM),
-}
-"""The labels of the groups of arguments that a command may have."""
+"""What every dialog of a fill has, besides the settings."""

@@ -114,8 +114,8 @@ def notices(target: Target, lost_filters: list[str]) -> list[str]:
         names = ", ".join(f"“{name}”" for name in lost_filters)
         told.append(
             _(
-                "These live filters of the layer were not copied to the fill: {names}. To have them in it "
-                "too, merge them into the layer first, then fill again."
+                "These layer effects were not copied to the fill: {names}. To have them in it too, merge "
+                "them into the layer first, then fill again."
             ).format(names=names)
         )
     return told

@@ -6,9 +6,10 @@ from collections.abc import Callable, Sequence
 
 import gi
 
-gi.require_version("GimpUi", "3.0")
+gi.require_version("Gtk", "3.0")
 from arguments import EXCLUSION, RADIUS, SOURCE_CHANNEL, SOURCE_LAYER, SOURCE_NEEDS  # noqa: E402
-from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
+from fields import Field, setting  # noqa: E402
+from gi.repository import Gimp, Gtk  # noqa: E402
 from job import Job  # noqa: E402
 from translation import _  # noqa: E402
 
@@ -16,25 +17,18 @@ from translation import _  # noqa: E402
 class SourceForm(Gtk.Box):  # type: ignore[misc]
     """The choice, and below it a radius, a layer or a channel; and always the channel to keep out of."""
 
-    def __init__(self, dialog: GimpUi.ProcedureDialog, job: Job) -> None:
+    def __init__(self, job: Job) -> None:
         super().__init__(orientation=Gtk.Orientation.VERTICAL, spacing=6)
         self._config = job.config
-        self._dialog = dialog
-        dialog.get_widget("source", Gtk.ComboBox.__gtype__)
-        self.pack_start(dialog.fill_box("where", ["source", "source-radius"]), False, False, 0)
+        self._radius = setting(job.config, "source-radius")
         self._choosers = {
             SOURCE_LAYER: ItemChooser(job, SOURCE_LAYER, lambda: _other_layers(job), _("(choose one)")),
             SOURCE_CHANNEL: ItemChooser(job, SOURCE_CHANNEL, job.image.get_channels, _("(choose one)")),
             EXCLUSION: ItemChooser(job, EXCLUSION, job.image.get_channels, _("(nothing left out)")),
         }
-        for chooser in self._choosers.values():
-            self.pack_start(chooser, False, False, 0)
-        self._config.connect("notify::source", lambda *_: self.follow())
-
-    @property
-    def labels(self) -> list[Gtk.Label]:
-        """What stands before the lists."""
-        return [chooser.label for chooser in self._choosers.values()]
+        self.fields = (setting(job.config, "source"), self._radius, *self._choosers.values())
+        for field in self.fields:
+            self.pack_start(field, False, False, 0)
 
     def refresh(self) -> None:
         """Offer the layers and channels that there are now."""
@@ -44,13 +38,13 @@ class SourceForm(Gtk.Box):  # type: ignore[misc]
     def follow(self) -> None:
         """Show what the chosen source needs, and hide the rest."""
         source = self._config.get_property("source")
-        self._dialog.get_widget("source-radius", GObject.TYPE_NONE).set_visible(source == RADIUS)
+        self._radius.set_visible(source == RADIUS)
         for needed, argument in SOURCE_NEEDS.items():
             self._choosers[argument].set_visible(source == needed)
 
 
-class ItemChooser(Gtk.Box):  # type: ignore[misc]
-    """A labelled list of layers or channels; the chosen one goes into the configuration.
+class ItemChooser(Field):
+    """A list of layers or channels; the chosen one goes into the configuration.
 
     Parameters
     ----------
@@ -71,17 +65,11 @@ class ItemChooser(Gtk.Box):  # type: ignore[misc]
         find: Callable[[], Sequence[Gimp.Item]],
         nothing: str,
     ) -> None:
-        super().__init__(spacing=6)
         self._config, self._argument, self._find, self._nothing = job.config, argument, find, nothing
         self._items: list[Gimp.Item] = []
         self._list = Gtk.ComboBoxText()
-        setting = job.procedure.find_argument(argument)
-        self.label = Gtk.Label(
-            label=setting.get_nick(), use_underline=True, xalign=0.0, mnemonic_widget=self._list
-        )
-        self._list.set_tooltip_text(setting.get_blurb())
-        self.pack_start(self.label, False, False, 0)
-        self.pack_start(self._list, True, True, 0)
+        spec = job.procedure.find_argument(argument)
+        super().__init__(spec.get_nick(), self._list, spec.get_blurb())
         self._listening = self._list.connect("changed", lambda _: self._choose())
         self._config.connect(f"notify::{argument}", lambda *_: self._show())
         self.refresh()

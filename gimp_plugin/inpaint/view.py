@@ -17,6 +17,20 @@ FARTHEST = 12.0
 """The picture is enlarged to so many times the size that fits, at most."""
 ENLARGED = 3.0
 """A small picture is shown so many times larger, at most."""
+ZOOMING_KEYS = {
+    **dict.fromkeys((Gdk.KEY_plus, Gdk.KEY_equal, Gdk.KEY_KP_Add), STEP),
+    **dict.fromkeys((Gdk.KEY_minus, Gdk.KEY_KP_Subtract), 1 / STEP),
+    **dict.fromkeys((Gdk.KEY_0, Gdk.KEY_KP_0), 0.0),
+}
+MOVING_KEYS = {
+    Gdk.KEY_Left: (-1, 0),
+    Gdk.KEY_Right: (1, 0),
+    Gdk.KEY_Up: (0, -1),
+    Gdk.KEY_Down: (0, 1),
+}
+FURTHER = 0.1
+"""A key moves the picture by this part of what is seen of it."""
+FOCUSED = b"scrolledwindow:focus { border-color: currentColor; outline: 1px dashed currentColor; }"
 
 
 class View(Gtk.ScrolledWindow):  # type: ignore[misc]
@@ -38,6 +52,10 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         self._held: tuple[float, float] | None = None
         self._room = SPACE
         self.connect("size-allocate", self._on_size)
+        self.connect("key-press-event", self._on_key)
+        style = Gtk.CssProvider()
+        style.load_from_data(FOCUSED)
+        self.get_style_context().add_provider(style, Gtk.STYLE_PROVIDER_PRIORITY_APPLICATION)
         room.add_events(
             Gdk.EventMask.SCROLL_MASK
             | Gdk.EventMask.BUTTON_PRESS_MASK
@@ -111,6 +129,20 @@ class View(Gtk.ScrolledWindow):  # type: ignore[misc]
         if factor is None:
             return False
         self.zoom(factor)
+        return True
+
+    def _on_key(self, _view: Gtk.Widget, event: Gdk.EventKey) -> bool:
+        if event.state & Gtk.accelerator_get_default_mod_mask() & ~Gdk.ModifierType.SHIFT_MASK:
+            return False
+        if event.keyval in ZOOMING_KEYS:
+            self.zoom(ZOOMING_KEYS[event.keyval])
+            return True
+        if event.keyval not in MOVING_KEYS:
+            return False
+        for adjustment, steps in zip(
+            (self.get_hadjustment(), self.get_vadjustment()), MOVING_KEYS[event.keyval], strict=True
+        ):
+            adjustment.set_value(adjustment.get_value() + steps * FURTHER * adjustment.get_page_size())
         return True
 
     def _on_press(self, _room: Gtk.Widget, event: Gdk.EventButton) -> None:

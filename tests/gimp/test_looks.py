@@ -116,9 +116,7 @@ def test_copied_live_filters_show_on_the_fill(gallery: Gallery) -> None:
 
 def test_a_live_filter_that_reaches_across_pixels_is_named_instead(gallery: Gallery) -> None:
     assert gallery["blur"].facts["made"]["filters"] == []
-    assert (
-        "These live filters of the layer were not copied to the fill: “gegl:gaussian-blur”" in gallery.words
-    )
+    assert "These layer effects were not copied to the fill: “gegl:gaussian-blur”" in gallery.words
 
 
 def test_a_hidden_layer_is_filled_with_a_notice(gallery: Gallery) -> None:

@@ -174,10 +174,16 @@ def test_no_function_that_translates_calls_something_else_so(path: Path) -> None
             assert len({type(each.ctx) for each in names}) < 2, f"{path.name}: {node.name}"
 
 
-def test_gimp_speaks_german(gimp: Gimp) -> None:
-    """Where the language of the system is German, menus, dialogs, names and errors are."""
-    seen = gimp.batch("language", LANGUAGE="de")
-    assert "failed" not in seen, seen["failed"]
+@pytest.fixture(scope="module")
+def seen(gimp: Gimp) -> dict[str, Any]:
+    """What ``language.py`` saw where the language of the system is German."""
+    answered: dict[str, Any] = gimp.batch("language", LANGUAGE="de")
+    assert "failed" not in answered, answered["failed"]
+    return answered
+
+
+def test_gimp_speaks_german(seen: dict[str, Any]) -> None:
+    """Menus, dialogs, names and errors."""
     german = entries("de")
     assert seen["menu"] == german["Fill _Selection…"].forms[0]
     assert seen["method"][0] == german["_Method"].forms[0]
@@ -188,6 +194,13 @@ def test_gimp_speaks_german(gimp: Gimp) -> None:
         seen["refusal"]
         == german["Nothing is selected. Select what is to be filled, then try again."].forms[0]
     )
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_the_letters_of_gimps_own_buttons_are_known(seen: dict[str, Any], language: str) -> None:
+    """They stand in every dialog, so nothing else there may have them."""
+    catalogue = entries(language)
+    assert seen["buttons"][language] == {label: catalogue[label].forms[0] for label in GIMPS}
 
 
 def test_the_installer_and_the_plug_in_mean_the_same_catalogues() -> None:

@@ -1,11 +1,21 @@
 """What a person whose language is not English is shown: labels, the name of a layer, an error."""
 
+import gettext
+
 from gi.repository import Gimp
 from scene import PROCEDURE, add_layer, answer, call, new_image
 
+OF_GIMP = ("_OK", "_Cancel", "_Reset", "_Load Saved Settings", "_Save Settings")
+
 
 def main():
-    answer(lambda: labels() | fills())
+    answer(lambda: labels() | fills() | {"buttons": {name: buttons(name) for name in ("de", "fr", "zh_CN")}})
+
+
+def buttons(language):
+    """Return what GIMP writes on the buttons of every procedure's dialog."""
+    catalogue = gettext.translation("gimp30-libgimp", Gimp.locale_directory(), [language])
+    return {label: catalogue.gettext(label) for label in OF_GIMP}
 
 
 def labels():
@@ -14,7 +24,7 @@ def labels():
     return {
         "menu": procedure.get_menu_label(),
         "method": [method.get_nick(), method.get_blurb()],
-        "quality": quality.get_nick().replace("_", ""),
+        "quality": quality.get_nick(),
     }
 
 
