@@ -51,16 +51,19 @@ def _differences(builder: Any, a: Any, b: Any, keep: Any) -> Any:
 
 
 def _squares(builder: Any, difference: Any) -> Any:
-    """Return sums of two squared differences."""
-    wide = ir.VectorType(ir.IntType(16), _LANES)
-    half = ir.VectorType(ir.IntType(32), _LANES // 2)
-    sums = None
-    for first in (0, 1):
-        lanes = ir.Constant(half, [ir.Constant(ir.IntType(32), k) for k in range(first, _LANES, 2)])
-        part = builder.sext(builder.shuffle_vector(difference, ir.Constant(wide, ir.Undefined), lanes), half)
-        square = builder.mul(part, part)
-        sums = square if sums is None else builder.add(sums, square)
-    return sums
+    """Return sums of two squared differences, in the one form that LLVM makes a single instruction of."""
+    whole = ir.VectorType(ir.IntType(32), _LANES)
+    widened = builder.sext(difference, whole)
+    squares = builder.mul(widened, widened)
+    pairs = [
+        ir.Constant(
+            ir.VectorType(ir.IntType(32), _LANES // 2),
+            [ir.Constant(ir.IntType(32), k) for k in range(first, _LANES, 2)],
+        )
+        for first in (0, 1)
+    ]
+    nothing = ir.Constant(whole, ir.Undefined)
+    return builder.add(*(builder.shuffle_vector(squares, nothing, lanes) for lanes in pairs))
 
 
 def _emit_distance(
