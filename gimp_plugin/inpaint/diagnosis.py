@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from engine_place import EngineError, find_python
+from engine_place import AGAIN, EngineError, find_python, log_file
 from engine_program import ask_doctor
 from gi.repository import Gimp
 from job import FOLDER, Job
@@ -34,13 +34,26 @@ def diagnose() -> str:
         "GIMP's Python": platform.python_version(),
         "system": platform.platform(),
     }
+    log = log_file()
     try:
         facts["engine's Python"], facts["engine asked for"] = find_python()
         doctor = ask_doctor()
     except EngineError as error:
-        return f"{error}\n\n{_table(facts)}\n"
-    problems = map(told, doctor["problems"] or ["All is well."])
-    return "\n".join([*problems, "", _table(facts | _facts(doctor)), "", *_log(Path(doctor["log"])), ""])
+        problems = [str(error)]
+    else:
+        problems = _problems(doctor, facts["engine asked for"])
+        facts |= _facts(doctor)
+        log = Path(doctor["log"])
+    return "\n".join([*problems, "", _table(facts), "", *_log(log), ""])
+
+
+def _problems(doctor: dict[str, Any], version: str) -> list[str]:
+    """Return what is wrong with the engine, which should be of this version; or that nothing is."""
+    problems = [told(problem) for problem in doctor["problems"]]
+    if doctor["engine"] != version:
+        different = _("The plug-in wants an engine of version {wanted}, and this one is of version {there}.")
+        problems.insert(0, different.format(wanted=version, there=doctor["engine"]) + f" {AGAIN}")
+    return problems or [told("All is well.")]
 
 
 def _facts(doctor: dict[str, Any]) -> dict[str, str]:

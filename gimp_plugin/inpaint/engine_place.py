@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -17,6 +18,8 @@ from typing import Any
 from translation import _
 
 FOLDER = Path(__file__).resolve().parent
+NAME = "gimp-inpaint"
+"""Of the engine's folders."""
 
 AGAIN = _("Run “python3 install” (“py install” on Windows) in the folder GIMP Inpaint was downloaded to.")
 LOG = _("Filters ▸ Inpaint ▸ Diagnose… shows its log.")
@@ -63,6 +66,18 @@ def find_python(folder: Path = FOLDER) -> tuple[str, str]:
             _("The engine of GIMP Inpaint is gone: there is no {python}.").format(python=python) + f" {AGAIN}"
         )
     return python, version
+
+
+def log_file() -> Path:
+    """Return the engine's log; a broken engine cannot be asked for it."""
+    home = Path.home()
+    if sys.platform == "win32":
+        folder = Path(os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local") / NAME / "Logs"
+    elif sys.platform == "darwin":
+        folder = home / "Library" / "Logs" / NAME
+    else:
+        folder = Path(os.environ.get("XDG_STATE_HOME") or home / ".local" / "state") / NAME / "log"
+    return folder / "worker.log"
 
 
 def launch(python: str, words: Sequence[str], **settings: Any) -> subprocess.Popen[bytes]:

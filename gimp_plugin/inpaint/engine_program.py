@@ -19,6 +19,7 @@ from translation import _, told
 
 PROGRAM = ("-X", "utf8", "-m", "inpaint_core")
 LEAVE_SECONDS = 2.0
+ENDED = _("The engine ended without a word.")
 DOCTOR_SECONDS = 300.0
 """The first fill after an installation may have to compile."""
 
@@ -100,8 +101,14 @@ class EngineProgram:
     def _last_words(self) -> str:
         self._process.wait()
         self._said.seek(0)
-        words = self._said.read()[-4096:].decode(errors="replace").strip().splitlines()
-        return words[-1] if words else _("The engine ended without a word.") + f" {AGAIN}"
+        return _obituary(self._said.read())
+
+
+def _obituary(said: bytes) -> str:
+    """Say why the engine ended without a result; `said` is what it wrote on its way."""
+    words = said[-4096:].decode(errors="replace").strip().splitlines()
+    why = _("The engine does not run: {last}.").format(last=words[-1].rstrip(".")) if words else ENDED
+    return f"{why} {AGAIN}"
 
 
 def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
@@ -120,8 +127,7 @@ def ask_doctor(folder: Path = FOLDER) -> dict[str, Any]:
             found, said = doctor.communicate(timeout=DOCTOR_SECONDS)
             return cast("dict[str, Any]", json.loads(found))
         except ValueError:
-            last = (said.decode(errors="replace").strip().splitlines() or ["no word"])[-1]
-            raise EngineError(_("The engine does not run: {last}.").format(last=last) + f" {AGAIN}") from None
+            raise EngineError(_obituary(said)) from None
         except subprocess.TimeoutExpired as error:
             doctor.kill()
             raise EngineError(

@@ -75,7 +75,10 @@ def _open(path: Path, *, bundled: bool) -> Installed:
         )
     file = path.with_suffix(".onnx")
     if not file.is_file():
-        raise InputError(f"The model {card.id} has a card, but its file {file} is missing.")
+        missing = f"The model {card.id} has a card, but its file {file} is missing."
+        if bundled:
+            raise InputError(f"{missing} Run the installer again.")
+        raise InputError(f"{missing} Fetch or add it again, or remove {path}.")
     return Installed(card, file, bundled)
 
 
@@ -97,7 +100,7 @@ def find(name: str) -> Installed:
     if any(card.id == name for card in catalogue()):
         raise InputError(f"The model {name} is not installed. To fetch it: inpaint models fetch {name}.")
     ids = ", ".join(model.card.id for model in models)
-    there = f"Installed are {ids}." if ids else "None is installed."
+    there = f"Installed: {ids}." if ids else "None is installed."
     raise InputError(f"There is no model {name!r}. {there} {HOW_TO_GET}")
 
 

@@ -64,7 +64,7 @@ def test_what_is_installed_is_found(models: Path) -> None:
     assert made.file == models / "lama-b.onnx"
     assert made.file.read_bytes() == b"model"
     assert names(models) == ["default", "lama-b.onnx", "lama-b.toml", "lama.onnx", "lama.toml"]
-    with pytest.raises(InputError, match=r"There is no model 'other'\. Installed are lama, lama-b"):
+    with pytest.raises(InputError, match=r"There is no model 'other'\. Installed: lama, lama-b"):
         store.find("other")
 
 

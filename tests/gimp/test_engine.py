@@ -17,6 +17,8 @@ from types import ModuleType
 import pytest
 from plugin_side import loaded, make_folder
 
+from inpaint_core.places import log_file
+
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="the engines that misbehave are POSIX scripts")
 
 ANSWER = """
@@ -194,3 +196,7 @@ def test_the_engine_does_not_see_gimps_own_libraries(engine: ModuleType) -> None
     }
     kept = {"PATH": "/usr/bin", "HOME": "/home/artist", "LD_BIND_NOW": "1"}
     assert place.clean_environment(bundle | kept) == kept
+
+
+def test_the_log_of_a_broken_engine_is_known(engine: ModuleType) -> None:
+    assert sys.modules["engine_place"].log_file() == log_file()

@@ -232,6 +232,6 @@ def test_an_error_of_the_engine_is_translated_with_its_values() -> None:
     with pytest.raises(InputError) as caught:
         store.find("{0} nix")
     german = translation.told(str(caught.value))
-    assert german.startswith("Es gibt kein Modell '{0} nix'. Installiert sind structure. Laden Sie")
+    assert german.startswith("Es gibt kein Modell '{0} nix'. Installiert: structure. Laden Sie")
     assert translation.told("Searching patches, level 2 of 14") == "Bildstücke werden gesucht, Stufe 2 von 14"
     assert translation.told("Never said {0} 2") == "Never said {0} 2"

@@ -76,7 +76,7 @@ def test_a_model_is_taken_by_its_name(models: Path) -> None:
     np.testing.assert_array_equal(named, inpaint(picture, hole, "deep", model="other", refine="off"))
     np.testing.assert_array_equal(named, inpaint(picture, hole, "deep:other", model="other", refine="off"))
     for method, options in (("deep:none", {}), ("deep", {"model": "none"})):
-        with pytest.raises(InputError, match=r"There is no model 'none'\. Installed are net, other"):
+        with pytest.raises(InputError, match=r"There is no model 'none'\. Installed: net, other"):
             inpaint(picture, hole, method, **options)
     with pytest.raises(InputError, match="a colon and the id of a model follow deep alone"):
         inpaint(picture, hole, "patch:other")

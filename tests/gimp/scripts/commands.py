@@ -247,10 +247,11 @@ def examples():
 
 
 def diagnose():
-    """Diagnose an engine that is well, one that is gone, and one that is broken."""
+    """Diagnose an engine that is well, one that is gone, one that is broken, and one of another version."""
     told = [other("diagnose")[2]]
     kept = POINTER.read_bytes()
-    for broken in (None, '{"python": "/bin/false", "version": "0.1.0"}'):
+    other_version = json.dumps(json.loads(kept) | {"version": "9.9"})
+    for broken in (None, '{"python": "/bin/false", "version": "0.1.0"}', other_version):
         try:
             POINTER.unlink()
             if broken is not None:
