@@ -45,13 +45,14 @@ class Candidate:
         By how much its patches are wider.
     near
         As in `Plan`.
-    peeled
-        Whether the first guess is made from the rim inwards; a guide is always the first guess.
+    usual
+        Whether the first guess is the one that such a hole usually gets: from the rim inwards, or smooth. A
+        guide is always the first guess.
     """
 
     wider: int
     near: bool = True
-    peeled: bool = True
+    usual: bool = True
 
 
 CANDIDATES = (
@@ -59,7 +60,7 @@ CANDIDATES = (
     Candidate(-2),
     Candidate(2),
     Candidate(0, near=False),
-    Candidate(0, peeled=False),
+    Candidate(0, usual=False),
 )
 """The first one is what other qualities do; of equals it wins."""
 

@@ -153,9 +153,7 @@ class _Solver:
             anew = candidates.prepare(candidate, levels, self.crew)[: len(levels)]
             if anew:
                 name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
-                solved.append(
-                    self._solve(anew, first, near=candidate.near, peeled=candidate.peeled, name=name)
-                )
+                solved.append(self._solve(anew, first, near=candidate.near, usual=candidate.usual, name=name))
         return candidates.choose(solved, self.crew, self.seed)
 
     def _solve(
@@ -165,7 +163,7 @@ class _Solver:
         *,
         begun: bool = False,
         near: bool = True,
-        peeled: bool = True,
+        usual: bool = True,
         name: str = "Searching patches",
     ) -> Level:
         """Solve levels, the coarsest first, and return the finest; the list is emptied.
@@ -180,8 +178,8 @@ class _Solver:
             Whether the coarsest one is solved already.
         near
             Whether nearer sources are preferred.
-        peeled
-            Whether the first guess is made from the rim inwards; a guide is always the first guess.
+        usual
+            As in `Candidate`.
         name
             What the report calls it.
         """
@@ -191,7 +189,7 @@ class _Solver:
             coarsest = number == count - 1
             level.hops = self.offsets.hops(level, first + number)
             self.report.begin(f"{name}, level {count - number} of {count}")
-            guided, lined = self._expect(level, first + number, coarsest=coarsest, peeled=peeled)
+            guided, lined = self._expect(level, first + number, coarsest=coarsest, usual=usual)
             work = plan(self.effort, level, first + number, coarsest=coarsest, near=near, adapts=self.adapts)
             if coarsest:
                 solving.peel(level, guided or lined, work, self.crew, self.seed)
@@ -203,12 +201,12 @@ class _Solver:
         return levels.pop()
 
     def _expect(
-        self, level: Level, number: int, *, coarsest: bool, peeled: bool
+        self, level: Level, number: int, *, coarsest: bool, usual: bool
     ) -> tuple[Steering | None, Trend | None]:
         """Return what the guide and the lines tell of the level of this number, where they do."""
         guided = self.guide.steer(level, number) if self.guide else None
         across = [line.scaled(0.5**number) for line in self.lines]
-        begins = coarsest and not peeled and self.guide is None
+        begins = coarsest and self.guide is None and trend.leads_out(level.hole) == usual
         return guided, trend.expect(level, across, coarsest=coarsest, begins=begins)
 
     def _work(self, levels: list[Level], first: int) -> float:

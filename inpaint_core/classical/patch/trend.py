@@ -2,7 +2,8 @@
 
 It is the smoothest picture through the rim and through both sides of the straight edges that cross the hole.
 It is followed where a line is, and only there: elsewhere a bright rim would glow far into a dark hole. As the
-first guess it gives fills that are closer to the truth and duller, so it is that of a candidate alone.
+first guess it gives fills that are closer to the truth and duller, so it is that of a candidate, and of holes
+that lead out of the picture: from one side, layer by layer, each mistake is what the next ones go by.
 """
 
 from __future__ import annotations
@@ -65,6 +66,13 @@ class Trend:
         voted = work[level.pixels].astype(np.float32)
         work[level.pixels] = np.rint(voted + self.lined * (self.colours - voted))
         work[level.pixels, 3] &= 0xFE
+
+
+def leads_out(hole: Bool) -> bool:
+    """Tell whether more of the outline of a hole, (H, W), is the picture's border than rim."""
+    border = sum(np.count_nonzero(side) for side in (hole[0], hole[-1], hole[:, 0], hole[:, -1]))
+    rim = np.count_nonzero(hole[1:] != hole[:-1]) + np.count_nonzero(hole[:, 1:] != hole[:, :-1])
+    return bool(border > rim)
 
 
 def expect(level: Level, lines: Sequence[Line], *, coarsest: bool, begins: bool) -> Trend | None:

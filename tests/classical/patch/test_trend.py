@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 import pytest
+import skimage.data
 
 from inpaint_core import inpaint
 from inpaint_core.classical.patch import crew, lines, trend
@@ -154,3 +156,32 @@ def test_a_vignette_is_continued_without_a_step():
     error = (filled - picture)[hole].reshape(40, 40, 3)
     assert abs(error[:3].mean()) < 0.01
     assert np.abs(error.reshape(8, 5, 8, 5, 3).mean(axis=(1, 3))).max() < 0.05
+
+
+def test_a_hole_leads_out_where_more_of_its_outline_is_border_than_rim():
+    frame, strip, corner = np.ones((60, 90), bool), np.zeros((60, 90), bool), np.zeros((60, 90), bool)
+    frame[10:-10, 10:-10] = False
+    strip[:10] = True
+    corner[:30, :30] = True
+    assert trend.leads_out(frame)
+    assert trend.leads_out(strip)
+    assert not trend.leads_out(corner)
+    assert not trend.leads_out(square(50))
+
+
+@pytest.mark.parametrize("name", ["astronaut", "moon"])
+def test_a_picture_is_continued_beyond_its_border_from_a_smooth_guess(name, monkeypatch):
+    """From the rim inwards, mistakes would lead to the next ones."""
+    truth = cv2.resize(getattr(skimage.data, name)(), (200, 160), interpolation=cv2.INTER_AREA)
+    hole = np.ones(truth.shape[:2], bool)
+    hole[20:-20, 25:-25] = False
+
+    def error():
+        blank = truth.copy()
+        blank[hole] = 0
+        filled = inpaint(blank, hole, "patch")
+        return np.sqrt(np.mean((filled[hole].astype(float) - truth[hole]) ** 2))
+
+    smooth = error()
+    monkeypatch.setattr(trend, "leads_out", lambda _: False)
+    assert smooth < 0.97 * error()
