@@ -43,8 +43,18 @@ EFFORTS = {
 }
 
 
+TRIES = 6144
+"""Patch distances that each pixel of the first guess gets at most."""
+
 SPOT = 6
 """The first guess of a small hole, whose finest level is its coarsest too, may cost so many times less."""
+
+SPOT_TRIES = 256
+"""Patch distances that each of its pixels gets at most: with more, what is alike by chance and far away is
+found before what is near."""
+
+SPOT_DRAWS = 2
+"""So many times more random places are tried for its patches in each round."""
 
 SHIFTED = 5
 """Width of the patches that may be shifted, at least: smaller ones, once shifted, suit too much."""
@@ -58,8 +68,8 @@ class Plan:
     ----------
     rounds, draws
         Rounds of search and vote, and random places tried per patch and round.
-    tries
-        Patch distances that the first guess may cost in all.
+    tries, most
+        Patch distances that the first guess may cost in all, and for each pixel.
     near
         Whether nearer sources are preferred.
     sharpness
@@ -71,6 +81,7 @@ class Plan:
     rounds: int
     draws: int
     tries: int = 0
+    most: int = TRIES
     near: bool = True
     sharpness: int = 0
     shift: float = 0.0
@@ -80,11 +91,14 @@ def plan(
     effort: Effort, level: Level, number: int, *, coarsest: bool, near: bool = True, adapts: bool = True
 ) -> Plan:
     """Return how hard a level is searched, number 0 being the finest."""
-    most = effort.rounds[-1 if coarsest else min(number, len(effort.rounds) - 1)]
+    rounds = effort.rounds[-1 if coarsest else min(number, len(effort.rounds) - 1)]
+    draws = effort.draws[min(number, len(effort.draws) - 1)]
+    is_spot = coarsest and number == 0
     return Plan(
-        rounds=min(most, 3 + level.depth),
-        draws=effort.draws[min(number, len(effort.draws) - 1)],
-        tries=effort.peel if number else effort.peel // SPOT,
+        rounds=min(rounds, 3 + level.depth),
+        draws=draws * SPOT_DRAWS if is_spot else draws,
+        tries=effort.peel // SPOT if is_spot else effort.peel,
+        most=SPOT_TRIES if is_spot else TRIES,
         near=near,
         sharpness=0 if number else 3,
         shift=effort.shift if adapts and level.size >= SHIFTED else 0.0,

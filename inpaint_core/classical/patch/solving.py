@@ -14,8 +14,8 @@ from inpaint_core.classical.patch.crew import Crew
 from inpaint_core.classical.patch.effort import Plan
 from inpaint_core.classical.patch.pyramid import Bytes, Level, Places, Shifts
 
-PEEL_TRIES = (64, 6144)
-"""Patch distances that each pixel of the first guess gets at least, and at most: few pixels need no more."""
+LEAST_TRIES = 64
+"""Patch distances that each pixel of the first guess gets at least."""
 
 FAR_PIXELS = 1 << 18
 """A level of at most so many pixels is searched everywhere; a larger one near the matches it inherits."""
@@ -63,7 +63,7 @@ def work(level: Level, plan: Plan, *, coarsest: bool) -> float:
 def peel(level: Level, begun: Expectation | None, plan: Plan, crew: Crew, seed: int) -> None:
     """Guess the hole: layer by layer from what is known (onion peel), or all at once where it has `begun`."""
     known = np.zeros_like(level.work)
-    known[:, : level.hole.shape[1]][~level.hole] = 255
+    known[:, : level.hole.shape[1]] = np.where(level.hole, np.uint8(0), np.uint8(255))[..., None]
     flat, known_flat = level.work.reshape(-1, 4), known.reshape(-1, 4)
     layers, work, at_once = level.layers, level.work, False
     if begun:
@@ -206,10 +206,8 @@ def _way(level: Level, plan: Plan) -> tuple[int, int]:
 
 
 def _tries(level: Level, plan: Plan) -> int:
-    least, most = PEEL_TRIES
-    if len(level.hops):  # which tell where to look
-        most = least
-    return min(max(plan.tries // len(level.pixels), least), most, len(level.anchors))
+    most = LEAST_TRIES if len(level.hops) else plan.most  # hops tell where to look
+    return min(max(plan.tries // len(level.pixels), LEAST_TRIES), most, len(level.anchors))
 
 
 def _match_guess(level: Level, found: Places) -> None:
