@@ -26,6 +26,9 @@ class Effort:
         enough for the light across a wall, too little to make a blue sea of grey stones.
     candidates
         Whether several fills are made of the coarse levels, and the best one refined.
+    spot
+        Patch distances that each pixel of a small hole's first guess gets at most: with more, what is alike
+        by chance and far away is found before what is near.
     """
 
     peel: int
@@ -34,6 +37,7 @@ class Effort:
     cycles: int = 12
     shift: float = 15.0
     candidates: bool = False
+    spot: int = 256
 
 
 EFFORTS = {
@@ -48,10 +52,6 @@ TRIES = 6144
 
 SPOT = 6
 """The first guess of a small hole, whose finest level is its coarsest too, may cost so many times less."""
-
-SPOT_TRIES = 256
-"""Patch distances that each of its pixels gets at most: with more, what is alike by chance and far away is
-found before what is near."""
 
 SPOT_DRAWS = 2
 """So many times more random places are tried for its patches in each round."""
@@ -98,7 +98,7 @@ def plan(
         rounds=min(rounds, 3 + level.depth),
         draws=draws * SPOT_DRAWS if is_spot else draws,
         tries=effort.peel // SPOT if is_spot else effort.peel,
-        most=SPOT_TRIES if is_spot else TRIES,
+        most=effort.spot if is_spot else TRIES,
         near=near,
         sharpness=0 if number else 3,
         shift=effort.shift if adapts and level.size >= SHIFTED else 0.0,

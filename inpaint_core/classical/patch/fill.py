@@ -15,7 +15,7 @@ from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch import candidates, lines, offsets, painting, seams, solving, trend, voting
 from inpaint_core.classical.patch.canvas import enlarge
 from inpaint_core.classical.patch.crew import Crew
-from inpaint_core.classical.patch.effort import EFFORTS, Effort, plan
+from inpaint_core.classical.patch.effort import EFFORTS, TRIES, Effort, plan
 from inpaint_core.classical.patch.guide import Guide, Steering
 from inpaint_core.classical.patch.lines import Line
 from inpaint_core.classical.patch.offsets import Offsets
@@ -51,19 +51,30 @@ def fill_patch(
     as networks do that were trained for the least error; so lines that cross the hole are followed, too.
     """
     warn_if_not_kept()
-    if options.adapt != "none":
-        canvas = enlarge(image, hole, source, options.adapt)
-        filled = fill_patch(
-            canvas.image,
-            canvas.hole,
-            canvas.source,
-            options=replace(options, adapt="none"),
-            seed=seed,
-            progress=progress,
-            guide=None if guide is None else canvas.spread(guide),
-            guessed=guessed,
-        )
-        return np.ascontiguousarray(filled[canvas.place])
+    effort = EFFORTS[options.quality]
+    if options.adapt == "none":
+        return _fill(image, hole, source, options, effort, seed, progress, guide, guessed)
+    canvas = enlarge(image, hole, source, options.adapt)
+    steering = None if guide is None else canvas.spread(guide)
+    effort = replace(effort, spot=TRIES)  # what is near on a canvas is not so in the picture
+    filled = _fill(
+        canvas.image, canvas.hole, canvas.source, options, effort, seed, progress, steering, guessed
+    )
+    return np.ascontiguousarray(filled[canvas.place])
+
+
+def _fill(  # noqa: PLR0917 - one call's, all of them
+    image: Float,
+    hole: Bool,
+    source: Bool,
+    options: PatchOptions,
+    effort: Effort,
+    seed: int,
+    progress: Progress,
+    guide: Float | None,
+    guessed: bool,
+) -> Float:
+    """Fill a picture or a canvas; see `fill_patch`."""
     report = _Report(progress)
     with Crew(report.advance) as crew:
         report.begin("Looking at the surroundings")
@@ -79,16 +90,14 @@ def fill_patch(
         if len(repeats.ways):
             del levels[repeats.number + 1 :]  # they decide more than what the small shows
         steered = None if guide is None else Guide.of(guide, hole, levels, guessed=guessed)
-        solver = _Solver(
-            EFFORTS[options.quality], options.adapt_brightness, steered, across, repeats, crew, report, seed
-        )
+        solver = _Solver(effort, options.adapt_brightness, steered, across, repeats, crew, report, seed)
         level = solver.solve_best(levels)
         report.begin("Copying pixels")
         origins = _copy(level, crew)
         hole, source, span = level.hole, level.source, level.span
         del level, levels, solver, steered  # their memory is needed
         report.begin("Evening out seams")
-        cycles = EFFORTS[options.quality].cycles if options.adapt_brightness else 0
+        cycles = effort.cycles if options.adapt_brightness else 0
         filled = _finish(
             image, hole, source, origins, span=span, cycles=cycles, crew=crew, report=report.even
         )

@@ -35,6 +35,10 @@ SHIFT_GAIN = np.float32(0.75)
 
 The rest still counts, so that of patches alike but for their light the one that needs no shift wins."""
 
+HOPELESS = 20
+"""A patch so many times as far as another one, but for shifts and ways, is farther with them, too: shifts
+make good three quarters at most, and of what is left a hop counts a quarter."""
+
 SHIFT_STEPS = 16
 """Steps in which a shift is told, for each of a byte's."""
 
@@ -270,6 +274,25 @@ def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, acros
     return cost + (cost * way >> 16)
 
 
+@inline
+def _cost(
+    sums: Any,
+    count: Any,
+    limit: Any,
+    stride: Any,
+    target: Any,
+    source: Any,
+    down: Any,
+    across: Any,
+    hops: Any,
+    below: Any,
+) -> Any:
+    """Return the distance of patches by which they are compared; `FAR` where it cannot be `below`."""
+    if sums[0] > HOPELESS * below:
+        return np.int64(FAR)
+    return _with_way(_adapted(sums, count, limit), stride, target, source, down, across, hops)
+
+
 @kernel(
     "void(uint8[:,:,::1], int64, int32[::1], int32[::1], int64, int64, int32[::1], int32[::1], int32[::1],"
     " int32[::1], int32[::1], int64, int64, int64, int64, float32, int64)"
@@ -351,8 +374,18 @@ def improve(
                 if candidate >= 0:
                     candidate -= hop
                     if candidate != best and _is_source(flat, candidate):
-                        new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                        new = _with_way(new, stride, target, candidate, down, across, hops)
+                        new = _cost(
+                            _distance(work, stride, size, target, candidate),
+                            count,
+                            limit,
+                            stride,
+                            target,
+                            candidate,
+                            down,
+                            across,
+                            hops,
+                            cost,
+                        )
                         if new < cost:
                             cost = new
                             best = candidate
@@ -363,8 +396,18 @@ def improve(
             if hops.shape[0] > 0:
                 candidate = target + hops[_hash(seed, ~target, draw) * hops.shape[0] >> 32]
                 if candidate != best and _is_source(flat, candidate):
-                    new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                    new = _with_way(new, stride, target, candidate, down, across, hops)
+                    new = _cost(
+                        _distance(work, stride, size, target, candidate),
+                        count,
+                        limit,
+                        stride,
+                        target,
+                        candidate,
+                        down,
+                        across,
+                        hops,
+                        cost,
+                    )
                     if new < cost:
                         cost = new
                         best = candidate
@@ -372,15 +415,35 @@ def improve(
                 candidate = _near(stride, rows, columns, target, radius, _hash(seed, target, ~draw))
                 if far or not _is_source(flat, candidate):
                     candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
-                new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                new = _with_way(new, stride, target, candidate, down, across, hops)
+                new = _cost(
+                    _distance(work, stride, size, target, candidate),
+                    count,
+                    limit,
+                    stride,
+                    target,
+                    candidate,
+                    down,
+                    across,
+                    hops,
+                    cost,
+                )
                 if new < cost:
                     cost = new
                     best = candidate
             candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
             if candidate != best and _is_source(flat, candidate):
-                new = _adapted(_distance(work, stride, size, target, candidate), count, limit)
-                new = _with_way(new, stride, target, candidate, down, across, hops)
+                new = _cost(
+                    _distance(work, stride, size, target, candidate),
+                    count,
+                    limit,
+                    stride,
+                    target,
+                    candidate,
+                    down,
+                    across,
+                    hops,
+                    cost,
+                )
                 if new < cost:
                     cost = new
                     best = candidate
@@ -475,18 +538,36 @@ def peel(
                     candidate = np.int64(found[beside])
                     if candidate >= 0 and _is_source(flat, candidate - hop - inner):
                         candidate -= hop + inner
-                        new = _adapted(
-                            _masked_distance(work, known, stride, size, target, candidate), count, limit
+                        new = _cost(
+                            _masked_distance(work, known, stride, size, target, candidate),
+                            count,
+                            limit,
+                            stride,
+                            target,
+                            candidate,
+                            down,
+                            across,
+                            hops,
+                            cost,
                         )
-                        new = _with_way(new, stride, target, candidate, down, across, hops)
                         if new < cost:
                             cost = new
                             best = candidate
         for k in range(hops.shape[0]):
             candidate = target + hops[k]
             if _is_source(flat, candidate):
-                new = _adapted(_masked_distance(work, known, stride, size, target, candidate), count, limit)
-                new = _with_way(new, stride, target, candidate, down, across, hops)
+                new = _cost(
+                    _masked_distance(work, known, stride, size, target, candidate),
+                    count,
+                    limit,
+                    stride,
+                    target,
+                    candidate,
+                    down,
+                    across,
+                    hops,
+                    cost,
+                )
                 if new < cost:
                     cost = new
                     best = candidate
@@ -507,8 +588,18 @@ def peel(
                     if best >= 0:
                         continue
                     candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
-            new = _adapted(_masked_distance(work, known, stride, size, target, candidate), count, limit)
-            new = _with_way(new, stride, target, candidate, down, across, hops)
+            new = _cost(
+                _masked_distance(work, known, stride, size, target, candidate),
+                count,
+                limit,
+                stride,
+                target,
+                candidate,
+                down,
+                across,
+                hops,
+                cost,
+            )
             if new < cost:
                 cost = new
                 best = candidate
