@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from host import Gimp
+from host import CHECKOUT, Gimp
 from numpy.typing import NDArray
 
 SIDE = 60
@@ -156,7 +156,16 @@ def test_transparent_areas_that_are_not_selected_stay(commands: dict[str, Any]) 
 
 
 def test_the_examples_of_the_scripting_page_run(commands: dict[str, Any]) -> None:
-    assert commands["examples"] == 7
+    assert commands["examples"] == [7, "Without the lamp"]
+
+
+def test_the_scripting_page_has_every_argument(commands: dict[str, Any]) -> None:
+    page = (CHECKOUT / "docs" / "SCRIPTING.md").read_text(encoding="utf-8").splitlines()
+    assert "method" in commands["arguments"]
+    for name, values in commands["arguments"].items():
+        lines = [line for line in page if f"`{name}`" in line]
+        assert lines or name == "run-mode", name
+        assert any(all(value in line for value in values) for line in lines) or not values, name
 
 
 def test_models_are_listed_and_errors_told(commands: dict[str, Any]) -> None:

@@ -26,6 +26,7 @@ def main():
             "diagnose": diagnose(),
             "models": other("models", action="list"),
             "examples": examples(),
+            "arguments": arguments(),
             "sources": sources(),
             "origins": {name: origin(**settings) for name, settings in ORIGINS.items()},
             "spots": spots(),
@@ -235,7 +236,7 @@ def spots():
 
 
 def examples():
-    """Run the examples of docs/SCRIPTING.md, one after the other; return how many there are."""
+    """Run the examples of docs/SCRIPTING.md; return how many there are and what the last one named."""
     text = (EXCHANGE / "download" / "docs" / "SCRIPTING.md").read_text(encoding="utf-8")
     found = re.findall(r"```python\n(.*?)```", text, re.DOTALL)
     image, layer = picture()
@@ -243,7 +244,28 @@ def examples():
     names = {"Gimp": Gimp, "json": json, "image": image, "layer": layer, "print": str}
     for example in found:
         exec(compile(example, "SCRIPTING.md", "exec"), names)  # noqa: S102 - our own text
-    return len(found)
+    (scheme,) = re.findall(r"```scheme\n(.*?)```", text, re.DOTALL)
+    image, layer = picture()
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    procedure = Gimp.get_pdb().lookup_procedure("plug-in-script-fu-eval")
+    config = procedure.create_config()
+    config.set_property("run-mode", Gimp.RunMode.NONINTERACTIVE)
+    config.set_property("script", f"(define image {image.get_id()}) (define layer {layer.get_id()}) {scheme}")
+    procedure.run(config)
+    return [len(found), image.get_layers()[0].get_name()]
+
+
+def arguments():
+    """Return every argument of every command, numbers with their limits, choices with what can be chosen."""
+    found = {}
+    names = Gimp.get_pdb().query_procedures("plug-in-inpaint", *[""] * 7)
+    for procedure in map(Gimp.get_pdb().lookup_procedure, names):
+        for argument in procedure.get_arguments():
+            values = [str(getattr(argument, limit, "")) for limit in ("minimum", "maximum")]
+            if argument.__gtype__.name == "GimpParamChoice":
+                values = Gimp.param_spec_choice_get_choice(argument).list_nicks()
+            found[argument.name] = list(filter(None, values))
+    return found
 
 
 def diagnose():
