@@ -14,7 +14,7 @@ from inpaint_core.arrays import Bool, Float
 from inpaint_core.geometry import Size
 from inpaint_core.holes import bounding_box
 
-GAIN = 0.5
+GAIN = 0.65
 """How much of the way. More would show the edges of both, where they are not at the same place."""
 
 RAMP = 2.0

@@ -43,7 +43,7 @@ def test_a_fill_agrees_with_its_preview_and_is_as_lively():
 def test_only_what_is_as_coarse_as_the_preview_is_changed():
     hole = np.zeros((64, 64), bool)
     hole[:, :48] = True
-    fine = np.indices((64, 64)).sum(axis=0) % 2 * np.float32(0.2) + np.float32(0.3)
+    fine = np.indices((64, 64)).sum(axis=0) % 2 * np.float32(0.1) + np.float32(0.35)
     filled, preview = fine[..., None], np.where(hole, np.float32(0.6), np.float32(0.0))[..., None]
     change = agree(filled, preview, hole, 4.0) - filled
     np.testing.assert_allclose(change[:, :36], GAIN * 0.2, atol=1e-6)
