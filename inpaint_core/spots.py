@@ -195,18 +195,31 @@ def _mark(  # noqa: PLR0917 - the progress is the last of a task
         return
     scores = np.array([each.score for each in candidates])
     middles = np.array([each.middle for each in candidates])
-    alike = np.array(
-        [
-            np.count_nonzero((np.abs(middles - middle).max(axis=1) <= ALIKE) & (scores >= score - SIMILAR))
-            - 1
-            for middle, score in zip(middles, scores, strict=True)
-        ]
-    )
+    alike = _alike(middles, scores)
     certain = np.stack([scores, np.log1p(alike), np.ones(len(scores))], axis=1) @ LIKENESS
     bar = STEP * (SpotOptions().sensitivity - options.sensitivity)
     for candidate, good in zip(candidates, certain > bar, strict=True):
         if good:
             marked[candidate.box.slices][candidate.pixels] = True
+
+
+def _alike(middles: NDArray[np.float64], scores: NDArray[np.float64]) -> NDArray[np.intp]:
+    """Return how many others near each candidate look as much like a spot, or more.
+
+    Square by square, for only those in a square and in the eight around it can be near each other.
+    """
+    squares = np.floor(middles / ALIKE).astype(np.intp)
+    order = np.lexsort(squares.T)
+    starts = np.flatnonzero(np.diff(squares[order], axis=0, prepend=-1).any(axis=1))
+    groups = {tuple(squares[some[0]]): some for some in np.split(order, starts[1:])}
+    alike = np.zeros(len(scores), np.intp)
+    for (column, row), some in groups.items():
+        places = ((column + dx, row + dy) for dx in (-1, 0, 1) for dy in (-1, 0, 1))
+        others = np.concatenate([groups[place] for place in places if place in groups])
+        apart = np.abs(middles[some, None] - middles[others]).max(axis=2)
+        counted = (apart <= ALIKE) & (scores[others] >= scores[some, None] - SIMILAR)
+        alike[some] = np.count_nonzero(counted, axis=1) - 1  # itself
+    return alike
 
 
 def _candidates(
@@ -222,7 +235,9 @@ def _candidates(
         pieces = _Pieces.of((tall > height).view(np.uint8), inside, size)
         looks = _looks(pieces, channels, around)
         promising = looks @ WEIGHTS[1:] + WEIGHTS[0] * np.log(FREE) > HOPELESS
-        for number, look in zip(pieces.numbers[promising], looks[promising], strict=True):
+        numbers, looks = pieces.numbers[promising], looks[promising]
+        for seen, (number, look) in enumerate(zip(numbers, looks, strict=True)):
+            progress("Looking for spots", (done + seen / len(numbers)) / len(HEIGHTS))
             window = pieces.box_of(number).grow(NEAR) & extent.box
             pixels = pieces.labels[window.slices] == number
             score = float(look @ WEIGHTS[1:]) + WEIGHTS[0] * _crowdedness(

@@ -144,6 +144,9 @@ def _estimates(  # noqa: PLR0917
 
 def _each(pool: ThreadPoolExecutor, count: int, task: Callable[[int, int], None]) -> None:
     """Run a task on ranges of the patches; none looks at another's estimate."""
+    if threads() == 1:  # as in a window beside others, for which waking a thread is not worth while
+        task(0, count)
+        return
     size = max(-(-count // (4 * threads())), 1)
     starts = range(0, count, size)
     list(pool.map(lambda start: task(start, min(start + size, count)), starts))
