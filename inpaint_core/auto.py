@@ -145,7 +145,7 @@ def _choose(picture: NDArray[Any], hole: Bool, options: Any, *, networks: bool) 
                 reason,
                 labelled.pixels(chosen),
                 int(np.count_nonzero(chosen)),
-                math.ceil(labelled.widths[chosen].max()),
+                math.ceil(labelled.seen[chosen].max()),
                 find("harmonic") if textured else None,
             )
         )
@@ -171,6 +171,9 @@ class _Labelled:
     labels: NDArray[np.int32]
     boxes: list[Box]
     widths: NDArray[np.float32]
+    """Twice their greatest depths: at the picture's border a hole counts as if it went on beyond."""
+    seen: NDArray[np.float32]
+    """Their widths as they are seen, cut at the border."""
     deep: NDArray[np.float64]
     """What part of each lies in places wider than `THIN`."""
 
@@ -179,7 +182,8 @@ class _Labelled:
         """Return the holes, found without looking farther than around them."""
         extent, box = Size(hole.shape[1], hole.shape[0]), bounding_box(hole)
         labels = np.zeros((box.height, box.width), np.int32)
-        boxes, widths, deep = [Box(0, 0, 0, 0)], [np.zeros(1, np.float32)], [np.zeros(1)]
+        boxes, deep = [Box(0, 0, 0, 0)], [np.zeros(1)]
+        widths, seen = [np.zeros(1, np.float32)], [np.zeros(1, np.float32)]
         for part in parts(hole, lambda box: box):
             around = part.box.grow(1) & extent.box
             inside = np.zeros((around.height, around.width), bool)
@@ -188,15 +192,27 @@ class _Labelled:
             owners, wide = np.asarray(own[inside], np.intp), 2.0 * depths(inside)[inside]
             y, x = np.nonzero(inside)
             labels[y + around.y0 - box.y0, x + around.x0 - box.x0] = owners + (len(boxes) - 1)
-            widest = np.zeros(count, np.float32)
-            np.maximum.at(widest, owners, wide)
-            widths.append(widest[1:])
+            widths.append(_greatest(wide, owners, count))
+            if around == part.box.grow(1):
+                seen.append(widths[-1])
+            else:
+                cut = 2.0 * depths(np.pad(inside, 1))[1:-1, 1:-1][inside]
+                seen.append(_greatest(cut, owners, count))
             deep.append(np.bincount(owners[wide > THIN], minlength=count)[1:] / stats[1:, cv2.CC_STAT_AREA])
             boxes += [
                 Box(x, y, x + width, y + height).shift(around.x0, around.y0)
                 for x, y, width, height, _ in stats[1:].tolist()
             ]
-        return cls(hole, box, extent, labels, boxes, np.concatenate(widths), np.concatenate(deep))
+        return cls(
+            hole,
+            box,
+            extent,
+            labels,
+            boxes,
+            np.concatenate(widths),
+            np.concatenate(seen),
+            np.concatenate(deep),
+        )
 
     def pixels(self, chosen: Bool) -> Bool:
         """Return the (H, W) pixels of the holes whose numbers are chosen."""
@@ -217,6 +233,13 @@ class _Labelled:
         crop = self.labels[common.shift(-self.box.x0, -self.box.y0).slices]
         mine[common.shift(-window.x0, -window.y0).slices] = crop == number
         return mine
+
+
+def _greatest(values: NDArray[np.float32], owners: NDArray[np.intp], count: int) -> NDArray[np.float32]:
+    """Return the greatest value of each owner but the first, which is none."""
+    greatest = np.zeros(count, np.float32)
+    np.maximum.at(greatest, owners, values)
+    return greatest[1:]
 
 
 def _is_smooth(picture: NDArray[Any], hole: Bool, labelled: _Labelled, number: int) -> bool:

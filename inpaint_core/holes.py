@@ -101,7 +101,8 @@ def pieces(box: Box, side: int) -> list[Box]:
 def depths(hole: Bool) -> NDArray[np.float32]:
     """Return how far each pixel of an (H, W) mask is from the nearest that is not marked, 0 outside of it.
 
-    Half of the width where the mask is widest; beyond the picture's borders nothing counts as unmarked.
+    Half of the width where the mask is widest; beyond the picture's borders nothing counts as unmarked, so
+    that at a border it is the whole width: what is there is told by one side alone.
     """
     apart = cv2.distanceTransform(hole.view(np.uint8), cv2.DIST_L2, cv2.DIST_MASK_5)
     return np.asarray(apart, np.float32)

@@ -61,6 +61,19 @@ def test_each_hole_gets_what_suits_it() -> None:
     assert found[Reason.SMOOTH].hole[40, 40]
 
 
+def test_at_a_border_a_hole_is_told_as_wide_as_seen_and_chosen_for_as_if_it_went_on() -> None:
+    picture = half_grainy()
+    hole = np.zeros(picture.shape[:2], bool)
+    hole[:6, 20:100] = True
+    hole[-12:, 150:] = True  # what is there is told by one side alone, as in one twice as wide
+    hole[100:110, :30] = True
+    found = chosen(picture, hole)
+    assert {reason: (choice.width, choice.count) for reason, choice in found.items()} == {
+        Reason.THIN: (10, 2),
+        Reason.TEXTURE: (12, 1),
+    }
+
+
 def test_with_a_model_large_holes_and_those_across_edges_go_to_the_network(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import pytest
 
-from inpaint_core import InputError, find_spots
+from inpaint_core import Cancelled, InputError, find_spots, spots
 from inpaint_core.cli import main
 from inpaint_core.evaluation.spots import compare_spots, paint_spots
 from inpaint_core.picture_files import Picture, read_picture, write_picture
@@ -89,6 +89,27 @@ def test_values_that_are_no_numbers_or_endless_are_no_fault() -> None:
     picture = np.full((120, 160, 3), 0.5, np.float32)
     picture[20, 30:32], picture[60, 80], picture[90, 100] = np.nan, np.inf, -np.inf
     assert find_spots(picture).sum() < 200
+
+
+def test_likeness_counts_exactly_those_near_by() -> None:
+    rng = np.random.default_rng(5)
+    middles, scores = rng.uniform(0.0, 500.0, (400, 2)), rng.normal(0.0, 3.0, 400)
+    near = np.abs(middles[:, None] - middles).max(axis=2) <= spots.ALIKE
+    counted = near & (scores >= scores[:, None] - spots.SIMILAR)
+    np.testing.assert_array_equal(spots._alike(middles, scores), counted.sum(axis=1) - 1)
+
+
+def test_the_search_reports_on_the_way_and_can_be_stopped() -> None:
+    told: list[float] = []
+
+    def stop(stage: str, fraction: float) -> None:
+        told.append(fraction)
+        if fraction > 0.0:
+            raise Cancelled("enough")
+
+    with pytest.raises(Cancelled):
+        find_spots(paint_spots(landscape(), 100, seed=1)[0], progress=stop)
+    assert 0.0 < told[-1] < 1.0
 
 
 def test_a_mask_that_marks_nothing_is_said(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
