@@ -98,7 +98,8 @@ class ModelsDialog:
         self._buttons[ADD].set_sensitive(idle)
         self._buttons["cancel"].set_sensitive(not idle)
         if entry is not None and idle:
-            self._about.set_text(f"{told(entry['description'])} {entry['url']}".strip())
+            known = _("Its id is {id}.").format(id=entry["id"])
+            self._about.set_text(f"{told(entry['description'])} {known} {entry['url']}".strip())
 
     def _refresh(self, words: str = "") -> None:
         """List the models anew, then show `words`."""

@@ -16,7 +16,8 @@ class DeepOptions:
     model: str = option(
         "",
         "Model",
-        "The id of an installed model (inpaint models list tells them); empty for your default one.",
+        "The id of an installed model (inpaint models list tells it, in GIMP Filters ▸ Inpaint ▸ Models…); "
+        "empty for your default one.",
     )
     refine: Literal["auto", "off", "blend", "patch"] = option(
         "auto",
