@@ -13,6 +13,7 @@ import numpy as np
 from inpaint_core import describe
 from inpaint_core.cli.fill import add_option, is_same_file, options_given
 from inpaint_core.cli.methods import valid
+from inpaint_core.cli.progress import Meter
 from inpaint_core.cli.quiet import native_complaints_unsaid
 from inpaint_core.errors import InputError
 from inpaint_core.spots import SpotOptions, find_spots
@@ -57,7 +58,8 @@ def run(parsed: argparse.Namespace) -> int:
         within = None if parsed.within is None else read_mask(parsed.within, picture, "mask")
     if within is not None and not within.any():
         raise InputError(f"The mask {parsed.within} marks nothing: no pixel reaches half of its range.")
-    found = find_spots(picture.pixels, within, **options_given(parsed))
+    with Meter(sys.stderr) as meter:
+        found = find_spots(picture.pixels, within, progress=meter, **options_given(parsed))
     write_picture(parsed.output, Picture(np.where(found, np.uint8(255), np.uint8(0))))
     count = cv2.connectedComponents(found.view(np.uint8), connectivity=8)[0] - 1
     if parsed.json:
