@@ -46,7 +46,7 @@ def test_a_kill_leaves_nothing_behind(ends: dict[str, dict[str, Any]], name: str
 def test_a_killed_engine_is_told_in_words(ends: dict[str, dict[str, Any]], name: str) -> None:
     assert ends[name]["message"].startswith(ENGINE_KILLED[name])
     assert "perhaps because memory ran out" in ends[name]["message"]
-    assert "inpaint doctor" in ends[name]["message"]
+    assert "Diagnose… shows its log" in ends[name]["message"]
 
 
 @pytest.mark.parametrize("name", ["own engine as it starts", "resident engine while another works"])
