@@ -65,15 +65,20 @@ def prepare(
     """
     height, width = fitting(contract.size, *hole.shape)
     missing = (0, height - hole.shape[0], 0, width - hole.shape[1])
-    own = np.asarray(cv2.copyMakeBorder(image, *missing, cv2.BORDER_REFLECT), np.float32)
     if any(missing):
         hole = _marked(cv2.copyMakeBorder(hole.view(np.uint8), *missing, cv2.BORDER_REFLECT))
     hole = _grown(hole, contract.dilate)
-    pixels, mask = _encoded_image(contract, own, hole), _encoded_mask(contract, hole)
     if contract.packed:
-        parts = (mask, pixels) if contract.packed == "mask-image" else (pixels, mask)
-        return {contract.image.input: _laid_out(contract, *parts)}
-    return {contract.image.input: _laid_out(contract, pixels), contract.mask.input: _laid_out(contract, mask)}
+        both, channels = _blank(contract, 4, hole.shape, contract.image.dtype)
+        first = contract.packed == "mask-image"
+        _encode_mask(contract, hole, channels[..., :1] if first else channels[..., 3:])
+        _encode_image(contract, image, hole, channels[..., 1:] if first else channels[..., :3])
+        return {contract.image.input: both}
+    pixels, colours = _blank(contract, 3, hole.shape, contract.image.dtype)
+    mask, plane = _blank(contract, 1, hole.shape, contract.mask.dtype)
+    _encode_image(contract, image, hole, colours)
+    _encode_mask(contract, hole, plane)
+    return {contract.image.input: pixels, contract.mask.input: mask}
 
 
 def interpret(
@@ -134,36 +139,51 @@ def _marked(plane: Any) -> NDArray[np.bool_]:
     return np.asarray(plane, np.uint8).view(np.bool_)
 
 
-def _encoded_image(contract: Contract, image: NDArray[np.float32], hole: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return (H, W, 3) in the values and the order of colours that the network wants; `image` is used up."""
+def _blank(
+    contract: Contract, channels: int, shape: tuple[int, ...], dtype: str
+) -> tuple[NDArray[Any], NDArray[Any]]:
+    """Return an array in the network's order of axes, and a view of it as (H, W, C), to be written to."""
+    planes = contract.layout == "nchw"
+    values: NDArray[Any] = np.empty((channels, *shape) if planes else (*shape, channels), dtype)
+    return values[None] if contract.batch else values, values.transpose(1, 2, 0) if planes else values
+
+
+def _encode_image(
+    contract: Contract, image: NDArray[np.float32], hole: NDArray[np.bool_], out: NDArray[Any]
+) -> None:
+    """Write a picture to `out`, (H, W, 3), in the values and the order of colours that the network wants.
+
+    Where `out` is larger, the picture is mirrored at the right and at the bottom.
+    """
     wanted = contract.image
     black, white = np.float32(wanted.black), np.float32(wanted.white)
-    values = np.clip(image, 0.0, 1.0, out=image)
+    if contract.colours == "bgr":
+        out = out[..., ::-1]
+    values = out if out.dtype == np.float32 else np.empty(out.shape, np.float32)
+    height, width, _ = image.shape
+    np.clip(image, 0.0, 1.0, out=values[:height, :width])
+    _mirror(values[:, :width], height)
+    _mirror(values.transpose(1, 0, 2), width)
     values *= white - black
     values += black
     if wanted.hole is not None:
         values[hole] = wanted.hole
-    if wanted.dtype == "uint8":
-        values = np.rint(values)
-    ordered = values[..., ::-1] if contract.colours == "bgr" else values
-    return ordered.astype(wanted.dtype, copy=False)
+    if values is not out:
+        out[...] = np.rint(values) if wanted.dtype == "uint8" else values
 
 
-def _encoded_mask(contract: Contract, hole: NDArray[np.bool_]) -> NDArray[Any]:
-    """Return (H, W, 1) in the values that the network wants."""
-    wanted = contract.mask
-    dtype = np.dtype(wanted.dtype).type
-    values: NDArray[Any] = np.where(hole, dtype(wanted.hole), dtype(wanted.known))
-    return values[..., None]
+def _mirror(rows: NDArray[Any], count: int) -> None:
+    """Fill the rows behind the first `count` with their mirror image, over and over."""
+    while count < len(rows):
+        more = min(count, len(rows) - count)
+        rows[count : count + more] = rows[count - more : count][::-1]
+        count += more
 
 
-def _laid_out(contract: Contract, *parts: NDArray[Any]) -> NDArray[Any]:
-    """Return parts, each (H, W, C), as one array in the network's order of axes."""
-    (height, width, _), channels = parts[0].shape, sum(part.shape[2] for part in parts)
-    planes = contract.layout == "nchw"
-    values = np.empty((channels, height, width) if planes else (height, width, channels), parts[0].dtype)
-    np.concatenate(parts, axis=2, out=values.transpose(1, 2, 0) if planes else values)
-    return values[None] if contract.batch else values
+def _encode_mask(contract: Contract, hole: NDArray[np.bool_], out: NDArray[Any]) -> None:
+    """Write a hole to `out`, (H, W, 1), in the values that the network wants."""
+    out[...] = contract.mask.known
+    out[hole] = contract.mask.hole
 
 
 def _laid_out_shape(contract: Contract, height: int, width: int) -> tuple[int, ...]:

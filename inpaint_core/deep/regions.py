@@ -370,15 +370,16 @@ def _scaled(plane: Float, shape: tuple[int, int]) -> Float:
 
 
 def _levelled(answer: Float, image: Float, hole: Bool) -> Float:
-    """Give each channel of the answer the contrast and brightness with which it repaints the rim best."""
+    """Give each channel of the answer, in place, the contrast and brightness that repaint the rim best."""
     square = np.ones((2 * RING + 1, 2 * RING + 1), np.uint8)
     ring = np.asarray(cv2.dilate(hole.view(np.uint8), square), np.uint8).view(np.bool_) & ~hole
     if np.count_nonzero(ring) < RING:
         return answer
     lines = [_line(*pair) for pair in zip(answer[ring].T, image[ring].T, strict=True)]
     gains, biases = np.array(lines, np.float32).T
-    levelled = np.asarray(cv2.transform(answer, np.column_stack([np.diag(gains), biases])), np.float32)
-    return np.clip(levelled, 0.0, 1.0, out=levelled)
+    answer *= gains
+    answer += biases
+    return np.clip(answer, 0.0, 1.0, out=answer)
 
 
 def _line(given: NDArray[np.float32], wanted: NDArray[np.float32]) -> tuple[float, float]:
