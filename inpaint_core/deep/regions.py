@@ -377,9 +377,11 @@ def _levelled(answer: Float, image: Float, hole: Bool) -> Float:
         return answer
     lines = [_line(*pair) for pair in zip(answer[ring].T, image[ring].T, strict=True)]
     gains, biases = np.array(lines, np.float32).T
-    answer *= gains
-    answer += biases
-    return np.clip(answer, 0.0, 1.0, out=answer)
+    rows = answer.reshape(len(answer), -1)  # long ones, which NumPy is quick with
+    rows *= np.tile(gains, answer.shape[1])
+    rows += np.tile(biases, answer.shape[1])
+    np.clip(rows, 0.0, 1.0, out=rows)
+    return answer
 
 
 def _line(given: NDArray[np.float32], wanted: NDArray[np.float32]) -> tuple[float, float]:
