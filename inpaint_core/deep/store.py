@@ -50,11 +50,16 @@ def installed() -> tuple[Installed, ...]:
 
 
 def survey() -> tuple[tuple[Installed, ...], dict[Path, str]]:
-    """Return what `installed` does, and for each card that cannot be used a sentence that says why."""
+    """Return what `installed` does, and for each card or folder that is of no use why that is."""
     found: dict[str, Installed] = {}
     broken: dict[Path, str] = {}
     for folder, bundled in ((models_folder(), False), (BUNDLED, True)):
-        for path in sorted(folder.glob("*.toml"), key=lambda path: path.stem):
+        try:
+            paths = _cards_in(folder)
+        except InputError as error:
+            broken[folder] = str(error)
+            continue
+        for path in paths:
             try:
                 model = _open(path, bundled=bundled)
             except InputError as error:
@@ -62,6 +67,20 @@ def survey() -> tuple[tuple[Installed, ...], dict[Path, str]]:
             else:
                 found.setdefault(model.card.id, model)
     return tuple(found.values()), broken
+
+
+def _cards_in(folder: Path) -> list[Path]:
+    """Return the files of cards by id; none where there is no folder."""
+    try:
+        there = [path for path in folder.iterdir() if path.suffix == ".toml"]
+    except FileNotFoundError:
+        return []
+    except OSError as error:
+        raise InputError(
+            f"The folder of models {folder} cannot be read ({error.strerror}). Make it readable, or name "
+            "another one in the environment variable INPAINT_MODELS."
+        ) from None
+    return sorted(there, key=lambda path: path.stem)
 
 
 def _open(path: Path, *, bundled: bool) -> Installed:
@@ -205,12 +224,10 @@ def sweep() -> None:
         with suppress(OSError):  # another one took it up, or the folder is read-only
             if time.time() - part.stat().st_mtime > PART_DAYS * 86_400:
                 part.unlink()
-    if (models_folder() / STAGING).exists():
-        try:
+    with suppress(OSError, InputError):  # somebody is at work, or the folder is not ours to change: no harm
+        if (models_folder() / STAGING).exists():
             with changing():
                 pass
-        except InputError:  # somebody is at work, or the folder is read-only: no harm done
-            return
 
 
 def _sweep(staging: Path) -> None:

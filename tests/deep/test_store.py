@@ -177,6 +177,18 @@ def test_broken_cards_are_told_and_do_no_harm(models: Path) -> None:
     assert {path.stem for path in store.survey()[1]} == {"other", "unpinned"}
 
 
+def test_a_folder_that_cannot_be_read_is_told_and_does_no_harm(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    no_folder = tmp_path / "models"
+    no_folder.write_bytes(b"precious")
+    monkeypatch.setenv("INPAINT_MODELS", str(no_folder))
+    store.sweep()
+    _, broken = store.survey()
+    assert "cannot be read" in broken[no_folder]
+    assert no_folder.read_bytes() == b"precious"
+
+
 @pytest.mark.parametrize("name", ["../outside", "default", "", "a/b"])
 def test_only_models_are_removed(models: Path, name: str) -> None:
     install("lama")
