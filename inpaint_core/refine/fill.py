@@ -7,7 +7,6 @@ import numpy as np
 
 from inpaint_core.arrays import Bool, Float
 from inpaint_core.classical.patch.fill import fill_patch
-from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.cores import within
 from inpaint_core.deep import store
 from inpaint_core.deep.network import Network, open_network
@@ -45,21 +44,6 @@ def fill_deep(
         When the network cannot be run.
     """
     network = open_network(store.choose(options.model), device)
-    return fill_with(network, image, hole, source, options=options, seed=seed, progress=progress, guide=guide)
-
-
-def fill_with(
-    network: Network,
-    image: Float,
-    hole: Bool,
-    source: Bool,
-    *,
-    options: DeepOptions,
-    seed: int,
-    progress: Progress,
-    guide: Float | None = None,
-) -> Float:
-    """Fill `hole` with the answer of a network, as `fill_deep` does."""
     unknown = hidden(image, hole, source)
     planned = plan(network.card.contract.size, unknown, hole)
     refine = options.refine
@@ -68,70 +52,68 @@ def fill_with(
     if guide is not None and refine == "patch":
         answer = guide
     else:
-        window = planned.window.slices
-        made = _ask(
+        answer = _ask(
             network,
-            planned.within(planned.window),
-            Canvas.of(image[window], source[window]),
-            unknown[window],
-            finished_by_patches=refine == "patch",
-            match=refine != "off",
+            planned,
+            image,
+            hole,
+            source,
+            unknown=unknown,
+            refine=refine,
             progress=within(progress, 0.0, NETWORK_END),
         )
-        answer = np.zeros_like(image) if refine == "patch" else image.copy()
-        cv2.copyTo(made, hole[window].view(np.uint8), answer[window])
-        del made
     del unknown
     if refine == "off":
         return answer
+    finishing = within(progress, NETWORK_END, 1.0)
     if refine == "patch":
         try:
             return fill_patch(
                 image,
                 hole,
                 source,
-                options=PatchOptions(
-                    patch_size=options.patch_size,
-                    quality=options.quality,
-                    adapt_brightness=options.adapt_brightness,
-                    adapt=options.adapt,
-                ),
+                options=options.of_patches,
                 seed=seed,
-                progress=within(progress, NETWORK_END, 1.0),
+                progress=finishing,
                 guide=answer,  # whose colours are brought to the rim there
                 guessed=guide is None,
             )
         except NoSourceError:
             if options.refine == "patch":
                 raise
-    answer = seam.matched(image, hole, source, answer, within(progress, NETWORK_END, 1.0))
+    answer = seam.matched(image, hole, source, answer, finishing)
     return grain.added(image, hole, source, answer, seed)
 
 
 def _ask(
     network: Network,
     planned: Plan,
-    canvas: Canvas,
-    unknown: Bool,
+    image: Float,
+    hole: Bool,
+    source: Bool,
     *,
-    match: bool,
-    finished_by_patches: bool,
+    unknown: Bool,
+    refine: str,
     progress: Progress,
 ) -> Float:
-    """Return the network's answer for every picture of the canvas."""
-    answers = []
-    for number, picture in enumerate(canvas.pictures):
-        count = len(canvas.pictures)
-        answers.append(
-            predict(
-                planned,
-                network,
-                picture,
-                unknown,
-                match=match,
-                detail=not finished_by_patches,  # patches look at the large structures alone
-                release=finished_by_patches,  # and need memory themselves
-                progress=within(progress, number / count, (number + 1) / count),
-            )
+    """Return the network's answer in the holes; around them the picture, or nothing where patches go on."""
+    window = planned.window.slices
+    canvas = Canvas.of(image[window], source[window])
+    count = len(canvas.pictures)
+    answers = [
+        predict(
+            planned.within(planned.window),
+            network,
+            picture,
+            unknown[window],
+            match=refine != "off",
+            detail=refine != "patch",  # patches look at the large structures alone
+            release=refine == "patch",  # and need memory themselves
+            progress=within(progress, number / count, (number + 1) / count),
         )
-    return canvas.back(tuple(answers))
+        for number, picture in enumerate(canvas.pictures)
+    ]
+    made = canvas.back(tuple(answers))
+    answer = np.zeros_like(image) if refine == "patch" else image.copy()
+    cv2.copyTo(made, hole[window].view(np.uint8), answer[window])
+    return answer

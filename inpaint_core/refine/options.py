@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from inpaint_core.classical.patch.options import ADAPT, ADAPT_BRIGHTNESS, QUALITY, Adapt, Quality
+from inpaint_core.classical.patch.options import (
+    ADAPT,
+    ADAPT_BRIGHTNESS,
+    QUALITY,
+    Adapt,
+    PatchOptions,
+    Quality,
+)
 from inpaint_core.options import option
 
 
@@ -37,3 +44,8 @@ class DeepOptions:
     quality: Quality = QUALITY
     adapt_brightness: bool = ADAPT_BRIGHTNESS
     adapt: Adapt = ADAPT
+
+    @property
+    def of_patches(self) -> PatchOptions:
+        """Those of the patches that finish the fill."""
+        return PatchOptions(self.patch_size, self.quality, self.adapt_brightness, self.adapt)
