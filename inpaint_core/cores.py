@@ -29,7 +29,9 @@ def threads() -> int:
     return os.cpu_count() or 1
 
 
-def share(tasks: Sequence[Task], weights: Sequence[float], progress: Progress) -> None:
+def share(
+    tasks: Sequence[Task], weights: Sequence[float], progress: Progress, stage: str = "Filling"
+) -> None:
     """Run the tasks, one on each core at a time.
 
     Parameters
@@ -41,12 +43,14 @@ def share(tasks: Sequence[Task], weights: Sequence[float], progress: Progress) -
     progress
         Called from the calling thread alone. What it raises stops the tasks at their next report, and reaches
         the caller, as does what a task raises.
+    stage
+        What is being done, until a task tells more.
     """
     count = min(threads(), len(tasks))
     if count <= 1:
         share_one_by_one(tasks, weights, progress)
         return
-    board = _Board(weights)
+    board = _Board(weights, stage)
     with ThreadPoolExecutor(count, thread_name_prefix="inpaint", initializer=_begin_sharing) as pool:
         running = {pool.submit(board.run, number, task) for number, task in enumerate(tasks)}
         try:
@@ -85,8 +89,8 @@ def _begin_sharing() -> None:
 class _Board:
     """Where tasks write how far they are, and read whether they are to stop."""
 
-    def __init__(self, weights: Sequence[float]) -> None:
-        self.stage = "Filling"
+    def __init__(self, weights: Sequence[float], stage: str) -> None:
+        self.stage = stage
         self.is_stopped = False
         self._parts = [weight / sum(weights) for weight in weights]
         self._done = [0.0] * len(weights)

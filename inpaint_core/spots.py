@@ -140,7 +140,7 @@ def find_spots(
     marked = np.zeros(inside.shape, bool)
     lights = _lights(channels, chosen.tone)
     tasks = [partial(_mark, marked, light, channels, inside, chosen) for light in lights]
-    share(tasks, [1.0] * len(tasks), progress or _ignore)
+    share(tasks, [1.0] * len(tasks), progress or _ignore, "Looking for spots")
     found[window.slices] = _widened(marked, EDGE) & inside
     return found
 
