@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
@@ -171,7 +172,10 @@ def _check_word(word: str) -> str:
 
 
 def _check_radius(radius: Any) -> float:
-    value = float(min(radius, 2 * MAX_RADIUS))
+    try:
+        value = float(radius)
+    except OverflowError:
+        value = math.inf
     shown = radius if isinstance(radius, bool) else f"{value:g}"
     if isinstance(radius, bool) or not 1 <= value <= MAX_RADIUS:
         raise InputError(f"The source's radius is a number of pixels from 1 to {MAX_RADIUS}, not {shown}.")
