@@ -71,8 +71,8 @@ class Explanation:
     def notices(self) -> tuple[str, ...]:
         """What the person should know though the fill went on, in sentences."""
         return tuple(
-            f"Where nowhere a whole patch is free to be copied, the fill is smooth ({step.method}). Choose a "
-            "smaller patch size or allow more of the picture as a source to have patches there too."
+            f"In places no whole patch was free to be copied, so these were filled smoothly ({step.method}). "
+            "A smaller patch size, or more of the picture as a source, has patches there too."
             for step in self.steps
             if step.reason is Reason.NO_PATCH
         )

@@ -14,7 +14,7 @@ from inpaint_core.explanation import Explanation
 METHODS = [method.id for method in methods() if method.id != "deep"]
 Request = tuple[np.ndarray, np.ndarray, dict[str, Any]]
 
-pytestmark = pytest.mark.filterwarnings("ignore:Where nowhere a whole patch is free")
+pytestmark = pytest.mark.filterwarnings("ignore:In places no whole patch was free")
 
 
 def slope(height: int, width: int) -> np.ndarray:

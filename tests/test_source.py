@@ -83,7 +83,7 @@ def test_the_area_is_what_content_may_come_from() -> None:
     assert not near[hole].any()
 
 
-@pytest.mark.filterwarnings("ignore:Where nowhere a whole patch is free")
+@pytest.mark.filterwarnings("ignore:In places no whole patch was free")
 def test_auto_is_content_with_any_radius() -> None:
     shape = (70, 90)
     picture, hole = dark_near_bright(shape, distance(shape) <= 2)

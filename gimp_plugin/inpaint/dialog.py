@@ -18,7 +18,7 @@ from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
 from preview import SOURCE, Preview  # noqa: E402
 from seeking import Seeking  # noqa: E402
-from settings import Wish, read_choices, read_wish, write_choices  # noqa: E402
+from settings import read_choices, read_wish, write_choices  # noqa: E402
 from sketch import Seeker, Sketch, Sketcher  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 from translation import ngettext  # noqa: E402
@@ -125,7 +125,7 @@ class FillDialog:
             self._variants.clear()  # their hole is another one
             self._draw_anew()
         elif setting.name in SOURCE_ARGUMENTS:
-            self._preview.mark(SOURCE, read_wish(self._job.config) != Wish())
+            self._preview.mark(SOURCE, not read_wish(self._job.config).is_usual)
             self._draw_anew()
         elif setting.name != "output":
             self._draw()
@@ -174,8 +174,12 @@ class FillDialog:
     def _choose(self, sketch: Sketch) -> None:
         """Go back to the settings of a former preview, and show it."""
         config = self._job.config
+        before = read_wish(config)
         with config.handler_block(self._listening):
             write_choices(sketch.chosen, config, self._job.catalogue)
+        if sketch.chosen.wish != before:  # else the next one would have its content from there
+            self._preview.mark(SOURCE, not sketch.chosen.wish.is_usual)
+            self._target = self._find_target()
         self._sketcher.stop()
         self._sketch = sketch
         self._preview.show_sketch(sketch)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 
 import translation
 from document import Region, Target, read_region
@@ -19,7 +19,7 @@ NO_SOURCE = "NoSourceError"
 
 
 def fill(
-    target: Target, engine: Engine, chosen: Choices, preview: RawArray | None = None
+    target: Target, engine: Engine, chosen: Choices, previews: Mapping[Box, RawArray]
 ) -> tuple[Region, Result]:
     """Fill from the hole's surroundings or, where these offer nothing, from the whole layer.
 
@@ -27,8 +27,8 @@ def fill(
     ----------
     target, engine, chosen
         What is to be filled, by whom, and how.
-    preview
-        A small picture of the surroundings as they shall look.
+    previews
+        Small pictures of parts of the layer as they shall look.
 
     Raises
     ------
@@ -41,12 +41,11 @@ def fill(
         region = read_region(target, box)
         report(_("starting the engine"), 0.0)
         try:
-            return region, engine.fill(request(region, chosen, preview), report)
+            return region, engine.fill(request(region, chosen, previews.get(box)), report)
         except EngineError as error:
             if error.kind != NO_SOURCE:
                 raise
             refusal = error
-            preview = None  # it shows the first part only
     raise refusal
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import origin
@@ -63,35 +63,40 @@ class Filling:
                 )
                 sketches = dialog.run()
                 remember(job)
-            target = self._find(job)  # what is selected may be another by now
             chosen = read_choices(job.config, job.catalogue)
-            check(target, chosen.output)
-            target = self._seek(target, engine, job)
             if len(sketches) > 1:
-                return write_group([_fill(target, engine, job, each.chosen, each) for each in sketches])
-            answer = _fill(target, engine, job, chosen, *sketches)
+                return write_group(self._fill_all(sketches, engine, job))
+            answer = _fill(self._take(engine, job, chosen), engine, job, chosen, *sketches)
         return self.write(answer, chosen.output)
+
+    def _fill_all(self, sketches: Sequence[Sketch], engine: Engine, job: Job) -> list[Answer]:
+        """Fill as in each sketch, with content from where it has it."""
+        wishes = {sketch.chosen.wish: sketch.chosen for sketch in sketches}
+        targets = {wish: self._take(engine, job, chosen) for wish, chosen in wishes.items()}
+        return [_fill(targets[sketch.chosen.wish], engine, job, sketch.chosen, sketch) for sketch in sketches]
 
     def _find(self, job: Job) -> Target:
         """Return what is to be filled, its content from where the person wants it."""
         return origin.apply(self.find(job), read_wish(job.config))
 
-    def _seek(self, place: Target, engine: Engine, job: Job) -> Target:
-        """Return what the engine finds in a place, where it has to."""
+    def _take(self, engine: Engine, job: Job, chosen: Choices) -> Target:
+        """Return what is to be filled now (another selection may have been made), as it was chosen."""
+        target = origin.apply(self.find(job), chosen.wish)
+        check(target, chosen.output)
         if self.seeking is None:
-            return place
+            return target
         Gimp.progress_init(_("Inpaint: looking for spots"))
-        return self.seeking.take(place, engine.search(self.seeking.ask(place, job), report))
+        return self.seeking.take(target, engine.search(self.seeking.ask(target, job), report))
 
 
 def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Sketch | None = None) -> Answer:
     """Fill at full size, the large structures as in the sketch if that is of the same hole."""
     target = widen(target, chosen.grow, chosen.feather)
     Gimp.progress_init(_("Inpaint: reading the picture"))
-    preview = None
+    previews = {}
     if sketch is not None and job.catalogue.find(chosen.method).guided and same_hole(sketch.target, target):
-        preview = sketch.preview
-    region, result = fill(target, engine, chosen, preview)
+        previews = sketch.previews
+    region, result = fill(target, engine, chosen, previews)
     Gimp.progress_set_text(_("Inpaint: writing the result"))
     Gimp.progress_end()
     return Answer(

@@ -72,10 +72,7 @@ def insert(target: Target, layer: Gimp.Layer) -> None:
     next thing to remove can be selected at once.
     """
     source = target.layer
-    siblings = _siblings(target)
-    position = [item.get_id() for item in siblings].index(source.get_id())
-    while position > 0 and _is_fill_of(source, siblings[position - 1]):
-        position -= 1
+    position = _position(target) - len(fills_of(target))
     if not target.image.insert_layer(layer, source.get_parent(), position):
         reason = Gimp.get_pdb().get_last_error()
         layer.delete()
@@ -96,6 +93,19 @@ def _add_mask(target: Target, layer: Gimp.Layer, hiding: bytes) -> None:
     _write(mask, target.hole, target.encoding.coverage, hiding)
     layer.add_mask(mask)
     layer.set_edit_mask(False)
+
+
+def fills_of(target: Target) -> list[Gimp.Item]:
+    """Return the earlier fills that lie right above the target's layer, the topmost first."""
+    above = _siblings(target)[: _position(target)]
+    count = 0
+    while count < len(above) and _is_fill_of(target.layer, above[-1 - count]):
+        count += 1
+    return above[len(above) - count :]
+
+
+def _position(target: Target) -> int:
+    return [item.get_id() for item in _siblings(target)].index(target.layer.get_id())
 
 
 def _siblings(target: Target) -> list[Gimp.Item]:

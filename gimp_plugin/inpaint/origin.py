@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import earlier
 from arguments import CHANNEL, LAYER, RADIUS, VISIBLE
 from document import Origin, Refusal, Target, channel_form, read, trim
 from geometry import Box
@@ -21,6 +22,8 @@ def apply(target: Target, wish: Wish) -> Target:
         When the layer or the channel that was chosen is not there.
     """
     origin = Origin(exclude=_exclusion(target, wish.exclusion))
+    if wish.source != VISIBLE:  # where they are seen already
+        target = earlier.shown(target)
     if wish.source == RADIUS:
         origin = replace(origin, setting=float(wish.radius))
     elif wish.source == CHANNEL:

@@ -61,7 +61,7 @@ def write_group(answers: Sequence[Answer]) -> Gimp.Layer:
     image.undo_group_start()
     try:
         insert(target, group)
-        for position, (layer, _) in enumerate(reversed(made)):
+        for position, (layer, _lost) in enumerate(reversed(made)):
             layer.set_visible(position == 0)
             image.insert_layer(layer, group, position)
         image.set_selected_layers([target.layer])
@@ -83,6 +83,22 @@ def check(target: Target, output: str) -> None:
                 "panel, or let the fill become a new layer."
             ).format(layer=target.layer.get_name())
         )
+    if output == IN_PLACE and target.layer.get_lock_alpha() and _fills_transparency(target):
+        raise Refusal(
+            _(
+                "The transparency of the layer “{layer}” is locked, so what is transparent would stay so. "
+                "Unlock it in the Layers panel, or let the fill become a new layer."
+            ).format(layer=target.layer.get_name())
+        )
+
+
+def _fills_transparency(target: Target) -> bool:
+    """Tell whether anything that is not opaque is to be filled."""
+    opacity = read(target.layer.get_buffer(), target.hole, "A u8")
+    return any(
+        alpha < 255 and filled
+        for alpha, filled in zip(opacity, read(target.cover, target.hole, "Y' u8"), strict=True)
+    )
 
 
 def layer_of(answer: Answer, output: str) -> tuple[Gimp.Layer, list[str]]:

@@ -23,6 +23,11 @@ class Wish:
     channel: Gimp.Channel | None = None
     exclusion: Gimp.Channel | None = None
 
+    @property
+    def is_usual(self) -> bool:
+        """Whether nothing special is wished."""
+        return self.source == "auto" and self.exclusion is None
+
 
 @dataclass(frozen=True, slots=True)
 class Choices:

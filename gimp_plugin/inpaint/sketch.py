@@ -41,9 +41,9 @@ class Sketch:
     count: int | None = None
 
     @property
-    def preview(self) -> RawArray | None:
-        """What a fill at full size shall look like; None when this one is of full size."""
-        return None if self.region.box == self.window else self.result.image
+    def previews(self) -> dict[Box, RawArray]:
+        """What parts of the layer shall look like; none when this sketch is of full size itself."""
+        return {} if self.region.box == self.window else {self.window: self.result.image}
 
 
 class Seeker:

@@ -36,6 +36,13 @@ def find_beyond(job: Job) -> Target:
         )
     coverage = _frame(target, extent.box, layer)
     if not any(coverage):
+        if any((left, right, top, bottom)):
+            raise Refusal(
+                _(
+                    "The layer “{layer}” covers all of the larger canvas, so there is nothing to fill. Use "
+                    "Image ▸ Canvas Size… to see more of the layer, or give the sides more pixels."
+                ).format(layer=target.layer.get_name())
+            )
         raise Refusal(
             _(
                 "The canvas would be as it is and the layer covers all of it. Give at least one side some "

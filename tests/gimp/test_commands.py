@@ -50,10 +50,26 @@ def test_what_is_written_is_what_was_asked_for(commands: dict[str, Any]) -> None
     assert wide[1] >= narrow[1] + 6
 
 
+def test_a_fill_goes_on_from_earlier_ones_of_its_layer(commands: dict[str, Any]) -> None:
+    for status, message, (red, green) in commands["in parts"]:
+        assert status == "success", message
+        assert red < 60
+        assert green > 180
+
+
 def test_a_locked_layer_is_not_written_into(commands: dict[str, Any]) -> None:
     status, message = commands["locked"]
     assert status == "execution-error"
     assert "The pixels of the layer “photo” are locked." in message
+
+
+def test_what_is_transparent_is_not_written_into_where_transparency_is_locked(
+    commands: dict[str, Any],
+) -> None:
+    (clear, message), (opaque, _) = commands["transparency locked"]
+    assert clear == "execution-error"
+    assert "The transparency of the layer “photo” is locked" in message
+    assert opaque == "success"
 
 
 def test_what_is_transparent_becomes_opaque_and_nothing_else_changes(commands: dict[str, Any]) -> None:
@@ -77,6 +93,7 @@ def test_uncrop_continues_the_picture_into_a_larger_canvas(commands: dict[str, A
     assert np.array_equal(after[4:64, 10:], commands["seen"]("cropped"))
     assert after[:4].std() > 0.02
     assert "The canvas would be as it is" in uncrop["nothing to do"][1]
+    assert "covers all of the larger canvas" in uncrop["covered"][1]
 
 
 def test_the_diagnosis_works_with_and_without_an_engine(commands: dict[str, Any]) -> None:

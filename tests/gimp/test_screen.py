@@ -54,6 +54,23 @@ def test_all_variants_are_kept_in_a_group_and_the_last_one_is_visible(screen: di
     assert next(iter(visible)).endswith("seed 2")
 
 
+def test_variants_from_several_sources_are_all_kept(screen: dict[str, Any]) -> None:
+    kept = screen["sources"]["kept"]
+    assert kept["status"] == "success", kept["message"]
+    half_red = [red for red, _ in kept["colours"] if 50 < red < 170]
+    all_red = [red for red, green in kept["colours"] if red > 180 and green < 40]
+    all_green = [green for red, green in kept["colours"] if green > 180 and red < 40]
+    assert half_red
+    assert all_red
+    assert all_green
+
+
+def test_a_fill_after_an_older_variant_has_its_source(screen: dict[str, Any]) -> None:
+    older = screen["sources"]["older"]
+    assert older["status"] == "success", older["message"]
+    assert older["colour"][0] < 40
+
+
 def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:
     assert screen["dialog"]["given up"]["status"] == "cancel"
     assert screen["dialog"]["given up"]["made"] is None

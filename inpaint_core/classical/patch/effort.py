@@ -25,7 +25,9 @@ class Effort:
         How much brighter or darker a source may become where brightness is adapted, in 255ths of the range:
         enough for the light across a wall, too little to make a blue sea of grey stones.
     candidates
-        Whether several fills are made of the coarse levels, and the best one refined.
+        How many fills are made of the coarse levels, of which the best one is refined.
+    thorough
+        Whether that is done in small pictures, too, which are all coarse levels.
     spot
         Patch distances that each pixel of a small hole's first guess gets at most: with more, what is alike
         by chance and far away is found before what is near.
@@ -36,14 +38,15 @@ class Effort:
     draws: tuple[int, ...]
     cycles: int = 12
     shift: float = 15.0
-    candidates: bool = False
+    candidates: int = 1
+    thorough: bool = False
     spot: int = 256
 
 
 EFFORTS = {
     "draft": Effort(peel=1_000_000, rounds=(1, 1, 2, 3), draws=(2, 3, 4), cycles=1, shift=0.0),
-    "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6)),
-    "best": Effort(peel=6_000_000, rounds=(4, 4, 6, 8, 10), draws=(5, 6, 10), candidates=True),
+    "normal": Effort(peel=6_000_000, rounds=(2, 2, 3, 4, 5), draws=(3, 4, 6), candidates=3),
+    "best": Effort(peel=6_000_000, rounds=(4, 4, 6, 8, 10), draws=(5, 6, 10), candidates=5, thorough=True),
 }
 
 

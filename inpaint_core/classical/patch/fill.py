@@ -148,20 +148,27 @@ class _Solver:
 
     def solve_best(self, levels: list[Level]) -> Level:
         """Return the finest level solved, by way of the best candidate where the effort has several."""
-        first = candidates.decided(levels) if self.effort.candidates else len(levels)
+        first = self._decided(levels)
         self.report.expect(self._work(levels, first))
         if first == len(levels):
             return self._solve(levels)
         levels[first:] = [self._choose(levels[first:], first)]
         return self._solve(levels, begun=True)
 
+    def _decided(self, levels: list[Level]) -> int:
+        """Return the number of the level at which candidates are compared; that of all levels for none."""
+        if self.effort.candidates == 1:
+            return len(levels)
+        first = candidates.decided(levels)
+        return first if first or self.effort.thorough else len(levels)
+
     def _choose(self, levels: list[Level], first: int) -> Level:
         """Return the first of `levels`, whose number is `first`, as the best candidate solved it."""
         solved = []
-        for number, candidate in enumerate(candidates.CANDIDATES):
+        for number, candidate in enumerate(candidates.CANDIDATES[: self.effort.candidates]):
             anew = candidates.prepare(candidate, levels, self.crew)[: len(levels)]
             if anew:
-                name = f"Candidate {number + 1} of {len(candidates.CANDIDATES)}: searching patches"
+                name = f"Candidate {number + 1} of {self.effort.candidates}: searching patches"
                 solved.append(self._solve(anew, first, near=candidate.near, usual=candidate.usual, name=name))
         return candidates.choose(solved, self.crew, self.seed)
 
@@ -224,7 +231,7 @@ class _Solver:
         for number, level in enumerate(levels):
             coarsest = number == len(levels) - 1
             work = solving.work(level, plan(self.effort, level, number, coarsest=coarsest), coarsest=coarsest)
-            total += work * (1 if number < first else len(candidates.CANDIDATES))
+            total += work * (1 if number < first else self.effort.candidates)
         return total
 
 

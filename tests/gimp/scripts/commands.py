@@ -18,7 +18,9 @@ def main():
     answer(
         lambda: {
             "outputs": {name: output(name, **settings) for name, settings in OUTPUTS.items()},
+            "in parts": [in_parts(output) for output in ("new-layer", "layer-with-mask", "in-place")],
             "locked": locked(),
+            "transparency locked": transparency_locked(),
             "transparent": transparent(),
             "transparent and selected": transparent_and_selected(),
             "uncrop": uncrop(),
@@ -80,6 +82,18 @@ def locked():
     return call(image, [layer], method="harmonic", output="in-place")[:2]
 
 
+def transparency_locked():
+    """Fill in place what is transparent of a layer whose transparency is locked, then what is opaque."""
+    data = bytearray(texture(SIDE, SIDE, 4))
+    data[3 :: 4 * SIDE] = bytes(SIDE)  # the first column
+    image, layer = picture(alpha=True, data=bytes(data))
+    layer.set_lock_alpha(True)
+    in_place = {"method": "harmonic", "output": "in-place"}
+    clear = call(image, [layer], name="plug-in-inpaint-transparent", **in_place)[:2]
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    return [clear, call(image, [layer], **in_place)[:2]]
+
+
 def transparent():
     """Fill a disc of half and full transparency."""
     data = bytearray(texture(SIDE, SIDE, 4))
@@ -122,11 +136,15 @@ def uncrop():
     keep("uncropped", image)
     none = dict.fromkeys(sides, 0)
     refused = call(image, [image.get_layers()[0]], name="plug-in-inpaint-uncrop", **none)
+    beyond, wide = picture()
+    beyond.resize(SIDE - 40, SIDE - 40, -20, -20)
+    covered = call(beyond, [wide], name="plug-in-inpaint-uncrop", **dict.fromkeys(sides, 5))
     return {
         "status": [status, message],
         "size": [image.get_width(), image.get_height()],
         "offset": list(layer.get_offsets())[1:],
         "nothing to do": refused[:2],
+        "covered": covered[:2],
     }
 
 
@@ -201,6 +219,21 @@ def grainy(paint):
         for x in range(SIDE)
         for value in paint(x)
     )
+
+
+def in_parts(output):
+    """Fill a red square on green, then the middle of it once more; tell the red and green of that."""
+    image = new_image(SIDE, SIDE)
+    layer = add_layer(image, "photo", SIDE, SIDE, data=grainy(lambda _: GREEN))
+    x, y, width, height = HOLE
+    write(layer, "R'G'B' u8", bytes(RED) * (width * height), HOLE)
+    image.set_selected_layers([layer])
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    call(image, [layer], method="patch", output=output)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, x + 4, y + 3, 8, 6)
+    status, message, made = call(image, [layer], method="patch")
+    pixels = b"" if made is None else read(made, "R'G'B' u8")
+    return [status, message, [sum(pixels[colour::3]) * 3 // len(pixels) for colour in (0, 1)]]
 
 
 def channel(image, name):

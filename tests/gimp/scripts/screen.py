@@ -13,7 +13,7 @@ import mishaps
 from gi.repository import Gimp
 from person import photograph, press, show, wait_for_idle_engine, window, xdotool
 from processes import at_work, called, engines, plugins, wait_for, wait_for_nobody
-from scene import PROCEDURE, answer, call, read, stock
+from scene import PROCEDURE, answer, call, read, stock, write
 
 DOCK = 232
 """Width in pixels of the dock right of the image, with GIMP's own settings."""
@@ -29,7 +29,7 @@ def keys_to(method):
 
 
 def main():
-    scenes = (menu, dialog, undo, cancel, *mishaps.SCENES)
+    scenes = (menu, dialog, sources, undo, cancel, *mishaps.SCENES)
     answer(lambda: {scene.__name__: scene() for scene in scenes})
 
 
@@ -56,6 +56,38 @@ def dialog():
     }
     display.delete()
     return runs
+
+
+def sources():
+    """Change where content comes from between variants: keep all of them, then go on from an older one.
+
+    The picture is red on the left and green on the right, each with a channel; the hole is between. The
+    second dialog begins with the green one.
+    """
+    image, layer, display, _ = show(400, 320)
+    halves = (b"\xc8\x14\x14" * 200 + b"\x14\xc8\x14" * 200) * 320
+    write(layer, "R'G'B' u8", halves)
+    for x in (0, 200):
+        image.select_rectangle(Gimp.ChannelOps.REPLACE, x, 0, 200, 320)
+        Gimp.Selection.save(image)
+    image.set_selected_layers([layer])
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 180, 140, 40, 40)
+    channel = ("alt+n", "alt+e", *4 * ["Down"], "Tab", "Down", PAUSE, "Down", PAUSE)
+    kept = by_hand(image, layer, "sources", PAUSE, *channel, "alt+k")
+    variants = image.get_layers()[0].get_children() if kept["made"] else []
+    kept["colours"] = [colour(variant) for variant in variants]
+    visible = ("alt+n", "alt+e", "Up", PAUSE, "alt+a", PAUSE)
+    first = ("Tab", "space", "alt+a", PAUSE, "alt+o")
+    chosen = by_hand(image, layer, "older", PAUSE, *visible, *first)
+    chosen["colour"] = colour(image.get_layers()[0])
+    display.delete()
+    return {"kept": kept, "older": chosen}
+
+
+def colour(layer):
+    """Return the mean red and green of a layer."""
+    pixels = read(layer, "R'G'B' u8")
+    return [sum(pixels[channel::3]) * 3 // len(pixels) for channel in (0, 1)]
 
 
 def again(image, layer):
