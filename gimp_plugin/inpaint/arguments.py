@@ -54,8 +54,14 @@ SOURCE_ITEMS = (SOURCE_LAYER, SOURCE_CHANNEL, EXCLUSION)
 """The arguments that name layers or channels."""
 SOURCE_NEEDS = {LAYER: SOURCE_LAYER, CHANNEL: SOURCE_CHANNEL}
 """What some sources cannot be without."""
-SOURCE_ARGUMENTS = ("source", "source-radius", *SOURCE_ITEMS)
-"""All that say where content comes from, in the order of `settings.Wish`."""
+SOURCE_ARGUMENTS = {
+    "source": "source",
+    "radius": "source-radius",
+    "layer": SOURCE_LAYER,
+    "channel": SOURCE_CHANNEL,
+    "exclusion": EXCLUSION,
+}
+"""For each field of `settings.Wish` the argument that says it."""
 
 MOST_GROWN = 200
 MOST_REACHED = 524_288

@@ -124,7 +124,7 @@ class FillDialog:
         if setting.name in self._arguments:
             self._variants.clear()  # their hole is another one
             self._draw_anew()
-        elif setting.name in SOURCE_ARGUMENTS:
+        elif setting.name in SOURCE_ARGUMENTS.values():
             self._preview.mark(SOURCE, not read_wish(self._job.config).is_usual)
             self._draw_anew()
         elif setting.name != "output":

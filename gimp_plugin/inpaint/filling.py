@@ -44,7 +44,8 @@ class Filling:
             engine.leave_one_waiting()
 
     def _run(self, job: Job, engine: Engine) -> Gimp.Layer:
-        if job.run_mode != Gimp.RunMode.NONINTERACTIVE:
+        keeps = job.run_mode != Gimp.RunMode.NONINTERACTIVE
+        if keeps:
             recall(job)
         with engine:
             sketches: tuple[Sketch, ...] = ()
@@ -62,8 +63,9 @@ class Filling:
                     several=self.write is write,
                 )
                 sketches = dialog.run()
-                remember(job)
             chosen = read_choices(job.config, job.catalogue)
+            if keeps:
+                remember(job)
             if len(sketches) > 1:
                 return write_group(self._fill_all(sketches, engine, job))
             answer = _fill(self._take(engine, job, chosen), engine, job, chosen, *sketches)

@@ -29,8 +29,10 @@ def recall(job: Job) -> None:
 
 
 def remember(job: Job) -> None:
-    """Note what is chosen."""
+    """Note what is chosen, and take it out of the settings: GIMP would warn that it cannot keep it."""
     chosen = {argument: job.config.get_property(argument) for argument in SOURCE_ITEMS}
     there = {argument: item for argument, item in chosen.items() if item is not None and item.is_valid()}
     noted = {argument: item.get_tattoo() for argument, item in there.items()}
     job.image.attach_parasite(Gimp.Parasite.new(NOTE, 0, json.dumps(noted).encode()))
+    for argument in SOURCE_ITEMS:
+        job.config.set_property(argument, None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass
 
 from arguments import SOURCE_ARGUMENTS
 from catalogue import Catalogue, Option, Value
@@ -50,10 +50,7 @@ def write_choices(chosen: Choices, config: Gimp.ProcedureConfig, catalogue: Cata
     method = catalogue.find(chosen.method)
     values = {option.argument: chosen.options[option.name] for option in method.options}
     values |= {"method": chosen.method, "seed": chosen.seed, "grow": chosen.grow, "feather": chosen.feather}
-    values |= {
-        name: getattr(chosen.wish, item.name)
-        for name, item in zip(SOURCE_ARGUMENTS, fields(Wish), strict=True)
-    }
+    values |= {argument: getattr(chosen.wish, field) for field, argument in SOURCE_ARGUMENTS.items()}
     for name, value in values.items():
         if config.find_property(name) is not None:
             config.set_property(name, value)
@@ -79,4 +76,4 @@ def _value(config: Gimp.ProcedureConfig, option: Option) -> Value:
 
 def read_wish(config: Gimp.ProcedureConfig) -> Wish:
     """Return where `config` says that content is to come from."""
-    return Wish(*(config.get_property(name) for name in SOURCE_ARGUMENTS))
+    return Wish(**{field: config.get_property(argument) for field, argument in SOURCE_ARGUMENTS.items()})

@@ -68,7 +68,10 @@ def test_variants_from_several_sources_are_all_kept(screen: dict[str, Any]) -> N
 def test_a_fill_after_an_older_variant_has_its_source(screen: dict[str, Any]) -> None:
     older = screen["sources"]["older"]
     assert older["status"] == "success", older["message"]
-    assert older["colour"][0] < 40
+    assert older["made"].endswith("seed 3")  # the one after that of the variant
+    red, green = older["colour"]
+    assert red > 180
+    assert green < 40
 
 
 def test_a_dialog_given_up_does_nothing(screen: dict[str, Any]) -> None:

@@ -177,7 +177,9 @@ def test_progress_speaks_and_only_rises():
     assert fractions == sorted(fractions)
     assert fractions[-1] == 1.0
     assert len(set(fractions)) > 20
-    assert any(stage.startswith("Searching patches, level 1 of") for stage, _ in heard)
+    stages = {stage for stage, _ in heard}
+    assert "Candidate 1 of 3: searching patches, level 1 of 2" in stages
+    assert "Searching patches, level 3 of 3" in stages
 
 
 @pytest.mark.parametrize("part", [0.0, 0.3, 0.76])

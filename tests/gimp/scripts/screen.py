@@ -23,9 +23,9 @@ METHODS = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "methods.json"
 
 
 def keys_to(method):
-    """Return the keys that go from the first method to this one."""
+    """Return the keys that choose this method."""
     listed = [each["id"] for each in json.loads(METHODS.read_text())["methods"]]
-    return ["alt+m", *["Down"] * listed.index(method)]
+    return ["alt+m", "Home", *["Down"] * listed.index(method)]
 
 
 def main():
@@ -62,7 +62,8 @@ def sources():
     """Change where content comes from between variants: keep all of them, then go on from an older one.
 
     The picture is red on the left and green on the right, each with a channel; the hole is between. The
-    second dialog begins with the green one.
+    second dialog begins with the channel that was chosen last, the red one; before the thumbnails, the keys
+    pass "Keep all".
     """
     image, layer, display, _ = show(400, 320)
     halves = (b"\xc8\x14\x14" * 200 + b"\x14\xc8\x14" * 200) * 320
@@ -73,11 +74,11 @@ def sources():
     image.set_selected_layers([layer])
     image.select_rectangle(Gimp.ChannelOps.REPLACE, 180, 140, 40, 40)
     channel = ("alt+n", "alt+e", *4 * ["Down"], "Tab", "Down", PAUSE, "Down", PAUSE)
-    kept = by_hand(image, layer, "sources", PAUSE, *channel, "alt+k")
+    kept = by_hand(image, layer, "sources", *keys_to("patch"), PAUSE, *channel, "alt+k")
     variants = image.get_layers()[0].get_children() if kept["made"] else []
     kept["colours"] = [colour(variant) for variant in variants]
-    visible = ("alt+n", "alt+e", "Up", PAUSE, "alt+a", PAUSE)
-    first = ("Tab", "space", "alt+a", PAUSE, "alt+o")
+    visible = ("alt+n", "alt+e", "Up", PAUSE)
+    first = ("alt+m", *3 * ["shift+Tab"], "space", "alt+a", PAUSE, "alt+o")
     chosen = by_hand(image, layer, "older", PAUSE, *visible, *first)
     chosen["colour"] = colour(image.get_layers()[0])
     display.delete()
@@ -122,8 +123,8 @@ def by_hand(image, layer, name, *keys):
                 time.sleep(0.5)
                 photograph(f"dialog-{name}")
             press(opened, key)
-        if not wait_for(lambda: not window("^Fill Selection$")):
-            press(opened, "Escape")
+        while not wait_for(lambda: not window("^Fill Selection$")):
+            press(opened, "Escape")  # which may close a list only
 
     hand = threading.Thread(target=person)
     hand.start()
