@@ -36,7 +36,7 @@ def diagnose() -> str:
     }
     log = log_file()
     try:
-        facts["engine's Python"], facts["engine asked for"] = find_python()
+        facts["engine's Python path"], facts["engine asked for"] = find_python()
         doctor = ask_doctor()
     except EngineError as error:
         problems = [str(error)]
@@ -64,7 +64,7 @@ def _facts(doctor: dict[str, Any]) -> dict[str, str]:
             facts |= {str(key): str(each) for key, each in value.items()}
         elif name != "problems":
             words = ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-            facts[f"engine: {name.replace('_', ' ')}"] = words
+            facts["engine" if name == "engine" else f"engine's {name.replace('_', ' ')}"] = words
     return facts
 
 
