@@ -53,9 +53,13 @@ def answer(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame:
     run = run_of(frame)
     try:
         _check_version(frame)
-        if frame.header.get("type") == "spots":
-            return _search(frame, send, is_cancelled)
-        return _fill(frame, send, is_cancelled)
+        match frame.header.get("type"):
+            case "models":
+                return _models(frame)
+            case "spots":
+                return _search(frame, send, is_cancelled)
+            case _:
+                return _fill(frame, send, is_cancelled)
     except InpaintError as error:
         return failure(run, type(error).__name__, str(error))
     except MemoryError:
@@ -167,6 +171,21 @@ def _search(frame: Frame, send: Send, is_cancelled: Callable[[], bool]) -> Frame
     found = find_spots(image, within, progress=progress, **options)
     count, _ = cv2.connectedComponents(found.view(np.uint8), connectivity=8)
     return Frame({"type": "result", "id": run_of(frame), "count": count - 1}, {"mask": _to_raw(found)})
+
+
+def _models(frame: Frame) -> Frame:
+    """Return which networks can be used, by id and title, and which of them is used when none is named."""
+    from inpaint_core.deep import store  # noqa: PLC0415 - few need it
+
+    usual = store.default()
+    return Frame(
+        {
+            "type": "models",
+            "id": run_of(frame),
+            "models": {model.card.id: model.card.title for model in store.installed()},
+            "default": "" if usual is None else usual.card.id,
+        }
+    )
 
 
 class _Report:

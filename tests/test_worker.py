@@ -19,9 +19,12 @@ import pytest
 
 from inpaint_core import find_spots, inpaint
 from inpaint_core.cores import threads
+from inpaint_core.deep import store
 from inpaint_core.places import log_file
 from inpaint_core.wire import MAGIC, VERSION, Frame, RawArray, WireError, read_frame, write_frame
 
+ENDS = ("result", "models", "failure")
+"""The types of a request's last answer."""
 ENDS_WITHIN = 1.0
 """Seconds that a busy machine may take to end a process."""
 
@@ -75,7 +78,7 @@ def answers(process: subprocess.Popen[bytes]) -> Iterator[Frame]:
 
 
 def final(process: subprocess.Popen[bytes]) -> Frame:
-    return next(frame for frame in answers(process) if frame.header["type"] in ("result", "failure"))
+    return next(frame for frame in answers(process) if frame.header["type"] in ENDS)
 
 
 def ask(process: subprocess.Popen[bytes], request: Frame) -> Frame:
@@ -176,6 +179,12 @@ def test_finds_spots(shared: subprocess.Popen[bytes]) -> None:
         shared, Frame({**header, "options": {"size": 0}}, {"image": raw(image), "mask": raw(within)})
     )
     assert "size is a whole number" in refused.header["message"]
+
+
+def test_tells_the_models(shared: subprocess.Popen[bytes]) -> None:
+    answer = ask(shared, Frame({"type": "models", "id": 0}))
+    assert answer.header["models"] == {model.card.id: model.card.title for model in store.installed()}
+    assert answer.header["default"] in answer.header["models"]
 
 
 def test_the_heartbeat_comes_ten_times_a_second_and_the_fraction_grows() -> None:

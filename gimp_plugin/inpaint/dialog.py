@@ -16,6 +16,7 @@ from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
+from method_list import MethodList  # noqa: E402
 from preview import SOURCE, Preview  # noqa: E402
 from seeking import Seeking  # noqa: E402
 from settings import read_choices, read_wish, write_choices  # noqa: E402
@@ -86,7 +87,9 @@ class FillDialog:
         shown.pack_start(self._variants, False, False, 0)
         row.pack_start(shown, True, True, 0)
         self._sources = SourceForm(job)
-        row.pack_start(form.build(job, arguments, self._sources), False, False, 0)
+        methods = MethodList(job)
+        engine.ask_models(methods.show_models)
+        row.pack_start(form.build(job, arguments, methods, self._sources), False, False, 0)
         self._dialog.get_content_area().pack_start(row, True, True, 0)
         shown.show_all()
         row.show()

@@ -25,6 +25,8 @@ START_SECONDS = 180.0
 SILENCE_SECONDS = 30.0
 """A working engine says ten times a second that it is alive."""
 LEAVE_SECONDS = 2.0
+MODELS_RUN = 0
+"""The id of a question for models; those of runs are higher."""
 NOT_ASKED_FOR = _("The engine's answer is not what was asked for.") + f" {AGAIN}"
 
 
@@ -139,6 +141,14 @@ class Found:
     count: int
 
 
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The networks that can be used, their titles by their ids; and the one used when none is named."""
+
+    titles: Mapping[str, str]
+    usual: str
+
+
 class Engine:
     """The running engine of the plug-in in `folder`.
 
@@ -149,6 +159,7 @@ class Engine:
         self._folder = folder
         self._python, self._version = find_python(folder)
         self._runs = 0
+        self._tell_models: Callable[[Models], None] = lambda _models: None
         self._launch()
 
     def _launch(self) -> None:
@@ -213,6 +224,11 @@ class Engine:
         self._heard = time.monotonic()
         return run
 
+    def ask_models(self, tell: Callable[[Models], None]) -> None:
+        """Have `tell` told of the networks there are, during `news` of a run that is submitted afterwards."""
+        self._tell_models = tell
+        self._requests.put(Frame({"type": "models", "id": MODELS_RUN, "engine": self._version}))
+
     def cancel(self, run: Run) -> None:
         """Give a run up; nothing is heard of it any more."""
         self._requests.put(Frame({"type": "cancel", "id": run.id}))
@@ -227,6 +243,8 @@ class Engine:
         """
         while (frame := self._next(wait)) is not None:
             header = frame.header
+            if header.get("type") == "models":
+                self._tell_models(Models(dict(header.get("models", {})), str(header.get("default", ""))))
             if header.get("id") not in (run.id, None):
                 continue
             match header.get("type"):

@@ -11,20 +11,22 @@ import labels  # noqa: E402
 from fields import Field, mark_letters, setting  # noqa: E402
 from gi.repository import Gtk  # noqa: E402
 from job import Job  # noqa: E402
+from method_list import MODEL, MethodList  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 
 WIDTH = 40
 """Characters of an explanation in one line."""
 
 
-def build(job: Job, arguments: tuple[str, ...], sources: SourceForm) -> Gtk.Widget:
+def build(job: Job, arguments: tuple[str, ...], methods: MethodList, sources: SourceForm) -> Gtk.Widget:
     """Return the form, the command's own `arguments` first; what is set goes into the job's configuration."""
     config, catalogue = job.config, job.catalogue
-    options = {option.argument: option for option in catalogue.options}
+    options = {option.argument: option for option in catalogue.options if option.argument != MODEL}
     plain = [name for name, option in options.items() if not option.advanced]
     advanced = [name for name, option in options.items() if option.advanced]
     common = [name for name in ("output", "grow", "feather") if config.find_property(name) is not None]
-    own = {name: setting(config, name) for name in (*arguments, "method", *options, *common, "seed")}
+    own: dict[str, Field] = {"method": methods}
+    own |= {name: setting(config, name) for name in (*arguments, *options, *common, "seed")}
     about = Gtk.Label(wrap=True, xalign=0.0, max_width_chars=WIDTH)
 
     form = Gtk.Box(orientation=Gtk.Orientation.VERTICAL, spacing=12)

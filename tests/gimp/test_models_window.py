@@ -44,3 +44,11 @@ def test_a_model_is_fetched_verified_and_removed_by_keys(seen: dict[str, Any]) -
 def test_a_file_of_ones_own_is_added_by_keys(seen: dict[str, Any]) -> None:
     assert seen["added"] == ["default", "own.onnx", "own.toml"]
     assert "own" in seen["after"]
+
+
+def test_a_model_is_chosen_in_the_list_of_methods(seen: dict[str, Any]) -> None:
+    (own, last), (bundled, changed) = seen["filled"]
+    assert own.startswith("Inpaint: Network")
+    assert '(model "")' in last  # the one that is used when none is named
+    assert bundled.startswith("Inpaint: Network")
+    assert '(model "structure")' in changed

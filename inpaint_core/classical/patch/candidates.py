@@ -84,11 +84,10 @@ def prepare(candidate: Candidate, levels: list[Level], crew: Crew) -> list[Level
     return anew if len(anew[0].anchors) else []
 
 
-def choose(solved: list[Level], crew: Crew, seed: int) -> Level:
-    """Return the most convincing of the solved levels; of equals the first."""
+def choose(solved: list[Level], scores: list[float]) -> Level:
+    """Return the most convincing of the solved levels, each with its `score`; of equals the first."""
     apart = dissent(solved)
-    scores = [score(level, crew, seed) + DISSENT * far for level, far in zip(solved, apart, strict=True)]
-    return solved[int(np.argmin(scores))]
+    return solved[int(np.argmin([own + DISSENT * far for own, far in zip(scores, apart, strict=True)]))]
 
 
 def dissent(solved: list[Level]) -> list[float]:

@@ -22,6 +22,7 @@ from inpaint_core.classical.patch.offsets import Offsets
 from inpaint_core.classical.patch.options import PatchOptions
 from inpaint_core.classical.patch.pyramid import Level, Places, build, inherit
 from inpaint_core.classical.patch.trend import Trend
+from inpaint_core.cores import Task, share
 from inpaint_core.errors import NoSourceError
 from inpaint_core.jit import warn_if_not_kept
 from inpaint_core.progress import Progress
@@ -108,8 +109,8 @@ def _fill(  # noqa: PLR0917 - one call's, all of them
 class _Report:
     """Tells the caller how much is done, in proportion to the patch distances there are to compute."""
 
-    def __init__(self, progress: Progress) -> None:
-        self._progress = progress
+    def __init__(self, progress: Progress, searching: float = SEAMS_START) -> None:
+        self._progress, self._searching = progress, searching
         self._stage = ""
         self._done, self._total, self._evened = 0.0, 1.0, 0.0
 
@@ -124,13 +125,23 @@ class _Report:
         self._done += work
         self._tell()
 
+    def part(self, work: float) -> Progress:
+        """Return a progress whose 0…1 is as much further work."""
+        start = self._done
+
+        def tell(stage: str, fraction: float) -> None:
+            self._stage, self._done = stage, start + work * fraction
+            self._tell()
+
+        return tell
+
     def even(self, fraction: float) -> None:
         self._evened = fraction
         self._tell()
 
     def _tell(self) -> None:
         searched = min(self._done / self._total, 1.0)
-        self._progress(self._stage, SEAMS_START * searched + (1.0 - SEAMS_START) * self._evened)
+        self._progress(self._stage, self._searching * searched + (1.0 - self._searching) * self._evened)
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +160,11 @@ class _Solver:
     def solve_best(self, levels: list[Level]) -> Level:
         """Return the finest level solved, by way of the best candidate where the effort has several."""
         first = self._decided(levels)
-        self.report.expect(self._work(levels, first))
+        fine, coarse = (sum(works) for works in self._works(levels, first))
+        self.report.expect(fine + coarse * self.effort.candidates)
         if first == len(levels):
             return self._solve(levels)
-        levels[first:] = [self._choose(levels[first:], first)]
+        levels[first:] = [self._choose(levels[first:], first, coarse)]
         return self._solve(levels, begun=True)
 
     def _decided(self, levels: list[Level]) -> int:
@@ -162,15 +174,35 @@ class _Solver:
         first = candidates.decided(levels)
         return first if first or self.effort.thorough else len(levels)
 
-    def _choose(self, levels: list[Level], first: int) -> Level:
-        """Return the first of `levels`, whose number is `first`, as the best candidate solved it."""
-        solved = []
-        for number, candidate in enumerate(candidates.CANDIDATES[: self.effort.candidates]):
-            anew = candidates.prepare(candidate, levels, self.crew)[: len(levels)]
-            if anew:
-                name = f"Candidate {number + 1} of {self.effort.candidates}: searching patches"
-                solved.append(self._solve(anew, first, near=candidate.near, usual=candidate.usual, name=name))
-        return candidates.choose(solved, self.crew, self.seed)
+    def _choose(self, levels: list[Level], first: int, work: float) -> Level:
+        """Return the first of `levels`, whose number is `first`, as the best candidate solved it.
+
+        Each candidate is about as much `work`, too small to be shared among the cores; so each has its own.
+        """
+        count = self.effort.candidates
+        solved: dict[int, tuple[Level, float]] = {}
+
+        def solve(number: int) -> Task:
+            candidate = candidates.CANDIDATES[number]
+
+            def task(progress: Progress) -> None:
+                report = _Report(progress, 1.0)
+                report.expect(work)
+                with Crew(report.advance) as crew:
+                    anew = candidates.prepare(candidate, levels, crew)[: len(levels)]
+                    if anew:
+                        name = f"Candidate {number + 1} of {count}: searching patches"
+                        alone = replace(self, crew=crew, report=report)
+                        level = alone._solve(
+                            anew, first, near=candidate.near, usual=candidate.usual, name=name
+                        )
+                        solved[number] = level, candidates.score(level, crew, self.seed)
+
+            return task
+
+        share([solve(number) for number in range(count)], [work] * count, self.report.part(count * work))
+        fits, scores = zip(*(solved[number] for number in sorted(solved)), strict=True)
+        return candidates.choose(list(fits), list(scores))
 
     def _solve(
         self,
@@ -225,14 +257,14 @@ class _Solver:
         begins = coarsest and self.guide is None and trend.leads_out(level.hole) == usual
         return guided, trend.expect(level, across, coarsest=coarsest, begins=begins)
 
-    def _work(self, levels: list[Level], first: int) -> float:
-        """Return the patch distances to compute; from number `first` on, for each candidate."""
-        total = 0.0
+    def _works(self, levels: list[Level], first: int) -> tuple[list[float], list[float]]:
+        """Return the patch distances to compute on each level: below number `first`, and from there on."""
+        works = []
         for number, level in enumerate(levels):
             coarsest = number == len(levels) - 1
-            work = solving.work(level, plan(self.effort, level, number, coarsest=coarsest), coarsest=coarsest)
-            total += work * (1 if number < first else self.effort.candidates)
-        return total
+            planned = plan(self.effort, level, number, coarsest=coarsest)
+            works.append(solving.work(level, planned, coarsest=coarsest))
+        return works[:first], works[first:]
 
 
 def _copy(level: Level, crew: Crew) -> Places:

@@ -1,7 +1,7 @@
 """In full GIMP on a virtual screen: the window for models, driven by keys alone.
 
 A catalogued model is fetched from a server on the loopback, cancelled once; verified and removed; and a file
-of the person's own is added.
+of the person's own is added. At last fills are made by models chosen in the dialog's list of methods.
 """
 
 import hashlib
@@ -13,13 +13,14 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
 
 from gi.repository import Gimp
-from person import PATIENCE, photograph, press, window, xdotool
+from person import PATIENCE, photograph, press, show, wait_for_idle_engine, window, xdotool
 from processes import _running, wait_for
-from scene import EXCHANGE, answer
+from scene import EXCHANGE, PROCEDURE, answer, call
 
 POINTER = Path(Gimp.directory()) / "plug-ins" / "inpaint" / "engine.json"
 NETWORK, CARD, OWN = EXCHANGE / "a-net.onnx", EXCHANGE / "a-net.toml", EXCHANGE / "own.onnx"
 COMMAND = "inpaint_core\0models"
+LAST = Path(Gimp.directory()) / "plug-in-settings" / f"GimpProcedureConfigRun-{PROCEDURE}.last"
 FIRST = 64
 """Bytes that the server sends of its first answer; then it keeps its client waiting."""
 
@@ -105,6 +106,7 @@ def by_hand(server):
     hand.start()
     after = models(Gimp.RunMode.INTERACTIVE)
     hand.join()
+    seen["filled"] = [filled(2), filled(3)]
     for path in folder.iterdir():  # a model that stayed would be the automatic method's choice
         path.unlink()
     return seen | {"after": [each["id"] for each in after["models"] if each["installed"]]}
@@ -149,6 +151,30 @@ def work(opened, place, folder, server):
     settle()
     seen["added"] = files(folder)
     return seen
+
+
+def filled(place):
+    """Fill by the method at this place of the dialog's list; return the layer's name and the last values."""
+    image, layer, display, _ = show(200, 160)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, 80, 60, 40, 40)
+
+    def person():
+        opened = wait_for(lambda: window("^Fill Selection$"))
+        wait_for_idle_engine()
+        press(opened, "alt+m", "Home", *["Down"] * place)
+        wait_for_idle_engine()
+        photograph(f"models-fill-{place}")
+        press(opened, "alt+o")
+        while not wait_for(lambda: not window("^Fill Selection$")):
+            press(opened, "Escape")
+
+    hand = threading.Thread(target=person)
+    hand.start()
+    call(image, [layer], Gimp.RunMode.INTERACTIVE)
+    hand.join()
+    name = image.get_layers()[0].get_name()
+    display.delete()
+    return name, LAST.read_text(encoding="utf-8")
 
 
 def confirm(opened, key):
