@@ -19,7 +19,7 @@ from settings import Choices
 from widening import widen
 from wire import RawArray
 
-PIXELS = 90_000
+PIXELS = 80_000
 """A sketch is no larger, so that it comes at once."""
 POLL_MILLISECONDS = 5
 QUIET_SECONDS = 0.25

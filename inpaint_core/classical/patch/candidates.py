@@ -26,7 +26,7 @@ DECIDED = 140
 SCORE_SIZE = 5
 """Width of the patches that are looked for elsewhere."""
 
-SCORE_PLAN = Plan(rounds=5, draws=6, near=False)
+SCORE_PLAN = Plan(rounds=3, draws=6, near=False)
 
 RIM = 0.16
 """The power of a level's trust with which the rim counts: 1.3 a pixel (Wexler et al., 2007)."""
@@ -78,9 +78,12 @@ def decided(levels: list[Level]) -> int:
 
 
 def prepare(candidate: Candidate, levels: list[Level], crew: Crew) -> list[Level]:
-    """Return the coarse levels anew for a candidate, still unsolved; empty where its patches do not fit."""
+    """Return the coarse levels anew for a candidate, still unsolved; empty where its patches do not fit.
+
+    They are as many, if they can be: a first guess at a finer one would take many times as long.
+    """
     size = max(levels[0].size + candidate.wider, 3)
-    anew = rebuild(levels[0], size, crew)
+    anew = rebuild(levels[0], size, crew, len(levels))
     return anew if len(anew[0].anchors) else []
 
 

@@ -189,7 +189,7 @@ class _Solver:
                 report = _Report(progress, 1.0)
                 report.expect(work)
                 with Crew(report.advance) as crew:
-                    anew = candidates.prepare(candidate, levels, crew)[: len(levels)]
+                    anew = candidates.prepare(candidate, levels, crew)
                     if anew:
                         name = f"Candidate {number + 1} of {count}: searching patches"
                         alone = replace(self, crew=crew, report=report)

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Any
 
 import cv2
@@ -156,15 +157,20 @@ def build(image: Float, hole: Bool, source: Bool, size: int, crew: Crew) -> list
     return [finest, *_coarser(finest, crew)]
 
 
-def rebuild(level: Level, size: int, crew: Crew) -> list[Level]:
-    """Prepare an unsolved level and all coarser ones for patches of another size; see `build`."""
+def rebuild(level: Level, size: int, crew: Crew, count: int = 1) -> list[Level]:
+    """Prepare an unsolved level and coarser ones for patches of another size, `count` in all; see `build`."""
     finest = _level(level.work.copy(), level.hole, level.source, size, level.low, level.span, crew)
-    return [finest, *_coarser(finest, crew)]
+    return [finest, *islice(_coarser(finest, crew, count), count - 1)]
 
 
-def _coarser(level: Level, crew: Crew) -> Iterator[Level]:
-    """Yield levels of half the size, as long as the hole is more than a few patches wide."""
-    while level.depth > level.size:
+def _coarser(level: Level, crew: Crew, least: int = 1) -> Iterator[Level]:
+    """Yield levels of half the size, as long as the hole is more than a few patches wide.
+
+    `least` is how many there are to be, `level` included, though the hole may be narrower.
+    """
+    number = 1
+    while level.depth > level.size or number < least:
+        number += 1
         half = _halve(level, crew)
         if len(half.anchors) < MIN_ANCHORS or not len(half.pixels):
             return
