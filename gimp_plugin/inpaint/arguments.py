@@ -29,6 +29,9 @@ MODEL_ACTIONS = {
     "default": (_("Default"), _("Say or set which model is used if none is named")),
 }
 
+MODEL = "model"
+"""The option that names a network."""
+
 RADIUS, VISIBLE, CHANNEL, LAYER = "radius", "visible", "channel", "layer"
 SOURCES = {
     "auto": (

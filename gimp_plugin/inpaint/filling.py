@@ -6,6 +6,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import origin
+from arguments import MODEL
 from document import Target, same_hole
 from engine import Engine
 from fill import fill, report
@@ -101,9 +102,7 @@ def _fill(target: Target, engine: Engine, job: Job, chosen: Choices, sketch: Ske
     region, result = fill(target, engine, chosen, previews)
     Gimp.progress_set_text(_("Inpaint: writing the result"))
     Gimp.progress_end()
+    words = ": ".join(str(each) for each in (label(result.label), chosen.options.get(MODEL)) if each)
     return Answer(
-        target,
-        region,
-        result,
-        _("Inpaint: {label}, seed {seed}").format(label=label(result.label), seed=chosen.seed),
+        target, region, result, _("Inpaint: {label}, seed {seed}").format(label=words, seed=chosen.seed)
     )

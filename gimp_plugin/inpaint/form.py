@@ -8,10 +8,11 @@ import gi
 
 gi.require_version("Gtk", "3.0")
 import labels  # noqa: E402
+from arguments import MODEL  # noqa: E402
 from fields import Field, mark_letters, setting  # noqa: E402
 from gi.repository import Gtk  # noqa: E402
 from job import Job  # noqa: E402
-from method_list import MODEL, MethodList  # noqa: E402
+from method_list import MethodList  # noqa: E402
 from source_form import SourceForm  # noqa: E402
 
 WIDTH = 40

@@ -5,15 +5,13 @@ from __future__ import annotations
 import gi
 
 gi.require_version("Gtk", "3.0")
+from arguments import MODEL  # noqa: E402
 from catalogue import Method  # noqa: E402
 from engine import Models  # noqa: E402
 from fields import Field  # noqa: E402
 from gi.repository import Gtk  # noqa: E402
 from job import Job  # noqa: E402
 from labels import METHOD  # noqa: E402
-
-MODEL = "model"
-"""The option that names a network; of no use beside this list."""
 
 
 class MethodList(Field):

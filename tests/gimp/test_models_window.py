@@ -50,5 +50,5 @@ def test_a_model_is_chosen_in_the_list_of_methods(seen: dict[str, Any]) -> None:
     (own, last), (bundled, changed) = seen["filled"]
     assert own.startswith("Inpaint: Network")
     assert '(model "")' in last  # the one that is used when none is named
-    assert bundled.startswith("Inpaint: Network")
+    assert bundled.startswith("Inpaint: Network: structure")
     assert '(model "structure")' in changed
