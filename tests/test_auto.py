@@ -154,7 +154,7 @@ def test_where_no_patch_is_free_the_fill_is_smooth_and_says_so() -> None:
     hole = np.ones((40, 40), bool)
     hole[:3] = hole[:, :3] = False
     explanations: list[Explanation] = []
-    with pytest.warns(InpaintWarning, match=r"the fill is smooth \(harmonic\)"):
+    with pytest.warns(InpaintWarning, match=r"filled smoothly \(harmonic\)"):
         inpaint(picture, hole, explain=explanations.append)
     assert [(step.method, step.reason) for step in explanations[0].steps] == [("harmonic", Reason.NO_PATCH)]
 

@@ -26,7 +26,9 @@ def test_the_command_stands_in_a_menu_of_its_own(screen: dict[str, Any]) -> None
 
 def test_the_dialogs_open_and_close_without_a_warning(screen: dict[str, Any]) -> None:
     said = re.compile(r"inpaint.*(WARNING|CRITICAL|mnemonic)|LibGimpUI")
-    assert [line for line in screen["words"].splitlines() if said.search(line)] == []
+    ended = "gimp_flush(): error: Broken pipe"  # GIMP ends a plug-in while that talks to it
+    lines = (line for line in screen["words"].splitlines() if not line.endswith(ended))
+    assert [line for line in lines if said.search(line)] == []
 
 
 def test_the_dialog_opens_and_its_choice_is_what_runs(screen: dict[str, Any]) -> None:
