@@ -136,7 +136,7 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
         When the selection or what is active in the Layers panel is nothing that can be filled.
     """
     target = find_layer(image, drawables)
-    layer, name = target.layer, target.layer.get_name()
+    layer = target.layer
     outside = _outside(layer)
     if Gimp.Selection.is_empty(image):
         raise Refusal(_("Nothing is selected. Select what is to be filled, then try again."))
@@ -148,13 +148,6 @@ def find_selected(image: Gimp.Image, drawables: list[Gimp.Drawable]) -> Target:
     target = with_cover(target, box, coverage)
     if not target.hole:
         raise outside
-    if target.hole == target.extent.box and 0 not in array(target.encoding.code, coverage):
-        raise Refusal(
-            _(
-                "All of the layer “{name}” is selected, so nothing is left to take content from. Select "
-                "less, or another layer in the Layers panel."
-            ).format(name=name)
-        )
     return target
 
 

@@ -15,7 +15,7 @@ from job import FOLDER, Job
 from memory import recall, remember
 from outputs import Answer, check, write, write_group
 from seeking import Seeking
-from settings import Choices, read_choices, read_wish
+from settings import Choices, Wish, read_choices, read_wish
 from sketch import Sketch
 from translation import _, label
 from widening import widen
@@ -57,7 +57,7 @@ class Filling:
                 dialog = FillDialog(
                     job,
                     engine,
-                    self._find,
+                    lambda job: self._find(job, read_wish(job.config)),
                     self.title,
                     self.arguments,
                     seeking=self.seeking,
@@ -78,13 +78,16 @@ class Filling:
         targets = {wish: self._take(engine, job, chosen) for wish, chosen in wishes.items()}
         return [_fill(targets[sketch.chosen.wish], engine, job, sketch.chosen, sketch) for sketch in sketches]
 
-    def _find(self, job: Job) -> Target:
+    def _find(self, job: Job, wish: Wish) -> Target:
         """Return what is to be filled, its content from where the person wants it."""
-        return origin.apply(self.find(job), read_wish(job.config))
+        target = origin.apply(self.find(job), wish)
+        if self.seeking is None:
+            origin.check(target)
+        return target
 
     def _take(self, engine: Engine, job: Job, chosen: Choices) -> Target:
         """Return what is to be filled now (another selection may have been made), as it was chosen."""
-        target = origin.apply(self.find(job), chosen.wish)
+        target = self._find(job, chosen.wish)
         check(target, chosen.output)
         if self.seeking is None:
             return target

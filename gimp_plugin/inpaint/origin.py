@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from dataclasses import replace
 
 import earlier
@@ -38,6 +39,20 @@ def apply(target: Target, wish: Wish) -> Target:
     else:
         origin = replace(origin, setting=wish.source)
     return replace(target, origin=origin)
+
+
+def check(target: Target) -> None:
+    """Refuse a hole that leaves nothing to take content from."""
+    if target.origin.reference is not None or target.hole != target.extent.box:
+        return
+    if 0 in array(target.encoding.code, read(target.cover, target.hole, target.encoding.coverage)):
+        return
+    raise Refusal(
+        _(
+            "All of the layer “{name}” is to be filled, so nothing of it is left to take content from. "
+            "Select less, another layer in the Layers panel, or another layer to take content from."
+        ).format(name=target.layer.get_name())
+    )
 
 
 def _exclusion(target: Target, channel: Gimp.Channel | None) -> Gegl.Buffer | None:

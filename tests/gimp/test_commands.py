@@ -118,7 +118,8 @@ def test_the_source_is_what_was_asked_for(commands: dict[str, Any]) -> None:
 def test_content_comes_from_where_it_may_and_nowhere_else(commands: dict[str, Any]) -> None:
     origins = commands["origins"]
     red, green, blue = (tuple([value, value + 19] for value in colour) for colour in (RED, GREEN, BLUE))
-    wanted = {"exclusion": green, "exclusion within a radius": green, "channel": red, "layer": blue}
+    wanted = {"exclusion": green, "exclusion within a radius": green, "channel": red}
+    wanted |= {"layer": blue, "all of it": blue}
     for name, colours in wanted.items():
         fill = origins[name]
         assert fill["status"] == "success"

@@ -9,7 +9,7 @@ from host import Gimp
 
 WORDS = {
     "nothing selected": "Nothing is selected. Select what is to be filled",
-    "everything selected": "All of the layer “photo” is selected",
+    "everything selected": "All of the layer “photo” is to be filled",
     "selection outside the layer": "The selection lies outside the layer “small”.",
     "selection around the layer": "The selection lies outside the layer “small”.",
     "group": "“folder” is a layer group. Select one layer inside it.",
@@ -20,7 +20,7 @@ WORDS = {
     "no layer": "No layer is selected in the Layers panel.",
     "floating selection": "There is a floating selection. Anchor it",
     "empty layer": "Nothing is left to take content from",
-    "one pixel": "All of the layer “dot” is selected",
+    "one pixel": "All of the layer “dot” is to be filled",
     "NaN": "NaN, infinite",
     "no display": "There is no display to show a dialog on.",
     "engine.json missing": "GIMP Inpaint is not completely installed",

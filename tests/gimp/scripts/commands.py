@@ -178,6 +178,7 @@ ORIGINS = {
     "exclusion within a radius": {"source": "radius", "source_radius": 25, "exclusion_channel": "left"},
     "channel": {"source": "channel", "source_channel": "left"},
     "layer": {"source": "layer", "source_layer": "blue"},
+    "all of it": {"hole": (0, 0, SIDE, SIDE), "source": "layer", "source_layer": "blue"},
     "visible": {"source": "visible"},
     "no layer": {"source": "layer"},
     "the layer itself": {"source": "layer", "source_layer": "photo"},
@@ -186,15 +187,15 @@ ORIGINS = {
 """Settings of `origin`; layers and channels by name."""
 
 
-def origin(**settings):
-    """Fill the middle of a layer that is red left and green right of it; blue is below. Tell the colours."""
+def origin(hole=HOLE, **settings):
+    """Fill `hole` in a layer that is red left and green right; blue is below. Tell the colours."""
     image = new_image(SIDE, SIDE)
     below = add_layer(image, "blue", SIDE, SIDE, data=grainy(lambda _: BLUE))
     layer = add_layer(image, "photo", SIDE, SIDE, data=grainy(lambda x: RED if x < HOLE[0] + 8 else GREEN))
     layer.set_opacity(50 if settings.get("source") == "visible" else 100)
     left, elsewhere = channel(image, "left"), channel(new_image(SIDE, SIDE), "elsewhere")
     named = {"blue": below, "photo": layer, "left": left, "elsewhere": elsewhere}
-    image.select_rectangle(Gimp.ChannelOps.REPLACE, *HOLE)
+    image.select_rectangle(Gimp.ChannelOps.REPLACE, *hole)
     image.set_selected_layers([layer])
     before = stock(image)
     given = {name: named.get(value, value) for name, value in settings.items()}
