@@ -26,7 +26,7 @@ from inpaint_core.evaluation import metrics
 from inpaint_core.evaluation.masks import KINDS, WIDTHS
 from tests.benchmarks.measuring import machine, measure
 from tests.benchmarks.sheets import Sheet
-from tests.benchmarks.tools import Fill, Mask, Picture, ToolFailedError, ours, peers
+from tests.benchmarks.tools import Fill, Mask, Picture, ToolFailedError, ours, peers, perfect
 
 SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff"}
 
@@ -81,7 +81,9 @@ def main(arguments: list[str]) -> int:
             for seed, photo in enumerate(photos):
                 truth = load(photo, megapixels)
                 hole = ALL_KINDS[kind](truth, seed)
-                fills = dict(_fill_all(tools, truth, hole, (megapixels, kind, photo.stem), rows))
+                answers = [perfect(truth, pixels) for pixels in asked.perfect]
+                compared = tools | {name: fill for answer in answers for name, fill in answer.items()}
+                fills = dict(_fill_all(compared, truth, hole, (megapixels, kind, photo.stem), rows))
                 if seed < asked.sheet_rows:
                     sheet.add(truth, hole, fills)
             sheet.save(asked.out / f"{kind.replace(' ', '-')}-{megapixels:g}mp.jpg")
@@ -116,6 +118,9 @@ def _parse(arguments: list[str]) -> argparse.Namespace:
     parser.add_argument("--megapixels", type=float, nargs="+", default=[0.4, 2.0, 12.0])
     parser.add_argument("--kinds", nargs="+", choices=list(ALL_KINDS), default=list(KINDS))
     parser.add_argument("--tools", nargs="+", help="only these")
+    parser.add_argument(
+        "--perfect", type=int, nargs="+", default=[], help="and networks of this size that know the truth"
+    )
     parser.add_argument("--limit", type=int, default=0, help="so many photographs, spread over the folder")
     parser.add_argument("--sheet-rows", type=int, default=6)
     parser.add_argument("--xphoto-python", help="a Python with opencv-contrib, for xphoto")

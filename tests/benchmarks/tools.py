@@ -59,6 +59,29 @@ def ours() -> dict[str, Fill]:
     }
 
 
+def perfect(truth: Picture, pixels: int) -> dict[str, Fill]:
+    """Return what a network that sees so many pixels could bring at best: the truth, reduced, is its answer.
+
+    Parameters
+    ----------
+    truth
+        The picture without a hole.
+    pixels
+        What its longer side is reduced to.
+    """
+    height, width = truth.shape[:2]
+    factor = pixels / max(height, width)
+    size = (max(round(width * factor), 1), max(round(height * factor), 1))
+    reduced = cv2.resize(truth, size, interpolation=cv2.INTER_AREA)
+    answer = np.asarray(cv2.resize(reduced, (width, height), interpolation=cv2.INTER_CUBIC), np.uint8)
+
+    def refined(image: Picture, mask: Mask) -> Picture:
+        return inpaint(image, mask, "patch", guide=answer)
+
+    name = f"truth at {pixels} pixels"
+    return {name: lambda _image, _mask: answer, f"{name} and patches": refined}
+
+
 def _ours(method: str, **options: str) -> Fill:
     def fill(image: Picture, mask: Mask) -> Picture:
         return inpaint(image, mask, method, **options)
