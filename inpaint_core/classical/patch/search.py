@@ -261,8 +261,9 @@ def _near(stride: Any, rows: Any, columns: Any, centre: Any, radius: Any, bits: 
 
 
 @inline
-def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, across: Any, hops: Any) -> Any:
+def _with_way(cost: Any, target: Any, source: Any, terms: Any, hops: Any) -> Any:
     """Return a distance with what is added for the way from target to source, or a quarter for a hop."""
+    stride, _, _, down, across = terms
     way = source - target
     for number in range(hops.shape[0]):
         if hops[number] == way:
@@ -275,22 +276,16 @@ def _with_way(cost: Any, stride: Any, target: Any, source: Any, down: Any, acros
 
 
 @inline
-def _cost(
-    sums: Any,
-    count: Any,
-    limit: Any,
-    stride: Any,
-    target: Any,
-    source: Any,
-    down: Any,
-    across: Any,
-    hops: Any,
-    below: Any,
-) -> Any:
-    """Return the distance of patches by which they are compared; `FAR` where it cannot be `below`."""
-    if sums[0] > HOPELESS * below:
-        return np.int64(FAR)
-    return _with_way(_adapted(sums, count, limit), stride, target, source, down, across, hops)
+def _nearer(sums: Any, target: Any, source: Any, best: Any, cost: Any, terms: Any, hops: Any) -> Any:
+    """Return the nearer of a source and the best so far, and its distance, by which patches are compared.
+
+    `terms` are the row's length, the number of pixels compared, and `improve`'s `limit`, `down` and `across`.
+    """
+    if sums[0] > HOPELESS * cost:
+        return best, cost
+    _, count, limit, _, _ = terms
+    new = _with_way(_adapted(sums, count, limit), target, source, terms, hops)
+    return (source, new) if new < cost else (best, cost)
 
 
 @kernel(
@@ -352,6 +347,7 @@ def improve(
     rows = work.shape[0] - size + 1
     columns = stride - PADDING - size + 1
     count = np.float32(size * size)
+    terms = (stride, count, limit, down, across)
     far = radius >= max(rows, columns)
     narrower = 1
     while rounds > 1 and radius >> narrower * (rounds - 1) > 1:
@@ -364,7 +360,7 @@ def improve(
         cost = np.int64(FAR)
         if best >= 0:
             cost = _adapted(_distance(work, stride, size, target, best), count, limit)
-            cost = _with_way(cost, stride, target, best, down, across, hops)
+            cost = _with_way(cost, target, best, terms, hops)
         for direction in range(2):
             hop = step if direction == 0 else step * stride
             neighbour = target + hop
@@ -374,21 +370,8 @@ def improve(
                 if candidate >= 0:
                     candidate -= hop
                     if candidate != best and _is_source(flat, candidate):
-                        new = _cost(
-                            _distance(work, stride, size, target, candidate),
-                            count,
-                            limit,
-                            stride,
-                            target,
-                            candidate,
-                            down,
-                            across,
-                            hops,
-                            cost,
-                        )
-                        if new < cost:
-                            cost = new
-                            best = candidate
+                        sums = _distance(work, stride, size, target, candidate)
+                        best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
         reach = radius
         for draw in range(rounds):
             if cost == 0:
@@ -396,57 +379,18 @@ def improve(
             if hops.shape[0] > 0:
                 candidate = target + hops[_hash(seed, ~target, draw) * hops.shape[0] >> 32]
                 if candidate != best and _is_source(flat, candidate):
-                    new = _cost(
-                        _distance(work, stride, size, target, candidate),
-                        count,
-                        limit,
-                        stride,
-                        target,
-                        candidate,
-                        down,
-                        across,
-                        hops,
-                        cost,
-                    )
-                    if new < cost:
-                        cost = new
-                        best = candidate
+                    sums = _distance(work, stride, size, target, candidate)
+                    best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
             if far or best < 0:
                 candidate = _near(stride, rows, columns, target, radius, _hash(seed, target, ~draw))
                 if far or not _is_source(flat, candidate):
                     candidate = np.int64(anchors[_hash(seed, target, 2 * draw) * anchors.shape[0] >> 32])
-                new = _cost(
-                    _distance(work, stride, size, target, candidate),
-                    count,
-                    limit,
-                    stride,
-                    target,
-                    candidate,
-                    down,
-                    across,
-                    hops,
-                    cost,
-                )
-                if new < cost:
-                    cost = new
-                    best = candidate
+                sums = _distance(work, stride, size, target, candidate)
+                best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
             candidate = _near(stride, rows, columns, best, reach, _hash(seed, target, 2 * draw + 1))
             if candidate != best and _is_source(flat, candidate):
-                new = _cost(
-                    _distance(work, stride, size, target, candidate),
-                    count,
-                    limit,
-                    stride,
-                    target,
-                    candidate,
-                    down,
-                    across,
-                    hops,
-                    cost,
-                )
-                if new < cost:
-                    cost = new
-                    best = candidate
+                sums = _distance(work, stride, size, target, candidate)
+                best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
             reach = max(reach >> narrower, 1)
         matches[i] = best
         costs[i] = cost
@@ -526,6 +470,7 @@ def peel(
         target = top * stride + left
         inner = pixel - target
         count = np.float32(_count_known(flat_known, stride, size, target))
+        terms = (stride, count, limit, down, across)
         best = np.int64(NO_MATCH)
         cost = np.int64(FAR)
         for dy in range(-1, 2):
@@ -538,39 +483,13 @@ def peel(
                     candidate = np.int64(found[beside])
                     if candidate >= 0 and _is_source(flat, candidate - hop - inner):
                         candidate -= hop + inner
-                        new = _cost(
-                            _masked_distance(work, known, stride, size, target, candidate),
-                            count,
-                            limit,
-                            stride,
-                            target,
-                            candidate,
-                            down,
-                            across,
-                            hops,
-                            cost,
-                        )
-                        if new < cost:
-                            cost = new
-                            best = candidate
+                        sums = _masked_distance(work, known, stride, size, target, candidate)
+                        best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
         for k in range(hops.shape[0]):
             candidate = target + hops[k]
             if _is_source(flat, candidate):
-                new = _cost(
-                    _masked_distance(work, known, stride, size, target, candidate),
-                    count,
-                    limit,
-                    stride,
-                    target,
-                    candidate,
-                    down,
-                    across,
-                    hops,
-                    cost,
-                )
-                if new < cost:
-                    cost = new
-                    best = candidate
+                sums = _masked_distance(work, known, stride, size, target, candidate)
+                best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
         far = radius >= max(rows, columns)
         reach = radius
         for draw in range(tries):
@@ -588,21 +507,8 @@ def peel(
                     if best >= 0:
                         continue
                     candidate = np.int64(anchors[_hash(seed, pixel, ~draw) * anchors.shape[0] >> 32])
-            new = _cost(
-                _masked_distance(work, known, stride, size, target, candidate),
-                count,
-                limit,
-                stride,
-                target,
-                candidate,
-                down,
-                across,
-                hops,
-                cost,
-            )
-            if new < cost:
-                cost = new
-                best = candidate
+            sums = _masked_distance(work, known, stride, size, target, candidate)
+            best, cost = _nearer(sums, target, candidate, best, cost, terms, hops)
         found[pixel] = best + inner
         if limit > 0.0:
             sums = _masked_distance(work, known, stride, size, target, best)
