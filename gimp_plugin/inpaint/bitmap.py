@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from document import Region
 from geometry import Size
 from gi.repository import GdkPixbuf, GLib
 from pixels import with_coverage
+from region import Region
 from sketch import Sketch
 from wire import RawArray
 

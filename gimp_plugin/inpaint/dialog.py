@@ -12,16 +12,17 @@ gi.require_version("GimpUi", "3.0")
 import form  # noqa: E402
 from arguments import SOURCE_ARGUMENTS  # noqa: E402
 from display import require_display  # noqa: E402
-from document import Refusal, Target, same_hole  # noqa: E402
 from engine import Engine  # noqa: E402
 from gi.repository import Gimp, GimpUi, GObject, Gtk  # noqa: E402
 from job import GivenUp, Job  # noqa: E402
 from method_list import MethodList  # noqa: E402
 from preview import SOURCE, Preview  # noqa: E402
+from refusal import Refusal  # noqa: E402
 from seeking import Seeking  # noqa: E402
 from settings import read_choices, read_wish, write_choices  # noqa: E402
 from sketch import Seeker, Sketch, Sketcher  # noqa: E402
 from source_form import SourceForm  # noqa: E402
+from target import Target, same_hole  # noqa: E402
 from translation import ngettext  # noqa: E402
 from variants import Variants  # noqa: E402
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import gi
 
 gi.require_version("Gdk", "3.0")
-from document import Refusal  # noqa: E402
 from gi.repository import Gdk  # noqa: E402
+from refusal import Refusal  # noqa: E402
 from translation import _  # noqa: E402
 
 

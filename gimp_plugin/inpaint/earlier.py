@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from document import Target
 from gi.repository import Gegl, Gimp
 from new_layer import fills_of
+from target import Target
 
 
 def shown(target: Target) -> Target:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 import translation
-from document import Region, Target, read_region
 from engine import Engine, Request, Result
 from engine_place import EngineError
 from geometry import Box, surroundings
 from gi.repository import Gimp
+from region import Region, read_region
 from settings import Choices
+from target import Target
 from translation import _
 from wire import RawArray
 

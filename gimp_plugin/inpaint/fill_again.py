@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from document import Refusal
 from gi.repository import Gimp
 from job import Job
+from refusal import Refusal
 
 FILL = "plug-in-inpaint-fill"
 

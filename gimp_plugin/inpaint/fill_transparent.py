@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from array import array
 
-from document import Refusal, Target, find_place, read, with_cover
+from buffers import read
+from document import find_place
 from filling import Filling
 from gi.repository import Gimp
 from job import Job
 from pixels import components, product
+from refusal import Refusal
+from target import Target, with_cover
 from translation import _
 
 

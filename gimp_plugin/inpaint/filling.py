@@ -7,7 +7,6 @@ from dataclasses import dataclass
 
 import origin
 from arguments import MODEL
-from document import Target, same_hole
 from engine import Engine
 from fill import fill, report
 from gi.repository import Gimp
@@ -17,6 +16,7 @@ from outputs import Answer, check, write, write_group
 from seeking import Seeking
 from settings import Choices, Wish, read_choices, read_wish
 from sketch import Sketch
+from target import Target, same_hole
 from translation import _, label
 from widening import widen
 

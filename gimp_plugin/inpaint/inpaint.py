@@ -95,7 +95,7 @@ def run_other(procedure: Gimp.Procedure, config: Gimp.ProcedureConfig, command: 
 
 def _run(job: Job, command: Command, kind: type) -> Gimp.ValueArray:
     """Run a command, and tell GIMP how it ended: with a value of `kind` if all is well."""
-    from document import Refusal  # noqa: PLC0415 - needed by a run alone, not by a query
+    from refusal import Refusal  # noqa: PLC0415 - needed by a run alone, not by a query
 
     procedure = job.procedure
     try:

@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from document import Refusal
 from engine_program import EngineProgram
 from fill import report
 from gi.repository import Gimp
 from job import Job
 from model_commands import ADD, FETCH, LIST, REMOVE, command
+from refusal import Refusal
 from translation import _
 
 

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from document import Refusal, Target
 from geometry import Box
 from gi.repository import Gegl, Gimp
 from live_filters import copy_filters
+from refusal import Refusal
+from target import Target
 from translation import _
 
 OFFSPRING = "gimp-inpaint-source"

@@ -7,10 +7,13 @@ from dataclasses import replace
 
 import earlier
 from arguments import CHANNEL, LAYER, RADIUS, VISIBLE
-from document import Origin, Refusal, Target, channel_form, read, trim
+from buffers import read
+from encoding import channel_form
 from geometry import Box
 from gi.repository import Gegl, Gimp
+from refusal import Refusal
 from settings import Wish
+from target import Origin, Target, trim
 from translation import _
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from arguments import IN_PLACE, NEW_LAYER, WITH_MASK
-from document import Refusal, Region, Target, channel_form, hidden_item, read, read_mask
+from buffers import read
+from document import hidden_item, read_mask
 from engine import Result
 from gi.repository import Gegl, Gimp
 from new_layer import insert, make_layer
 from pixels import components, crop, product, with_alpha, with_coverage
+from refusal import Refusal
+from region import Region
+from selection import selected_alone
+from target import Target
 from translation import _, ngettext
-from widening import select
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,7 +147,7 @@ def _replace(answer: Answer) -> None:
         answer.result.image.data, region.box, target.hole, region.encoding.code, region.encoding.channels
     )
     hole = target.hole
-    with _selected(target):
+    with selected_alone(target):
         shadow = target.layer.get_shadow_buffer()
         shadow.set(
             Gegl.Rectangle.new(hole.x0, hole.y0, hole.width, hole.height),
@@ -155,23 +158,3 @@ def _replace(answer: Answer) -> None:
         target.layer.merge_shadow(True)
         target.layer.update(hole.x0, hole.y0, hole.width, hole.height)
     Gimp.displays_flush()
-
-
-@contextmanager
-def _selected(target: Target) -> Iterator[None]:
-    """Have exactly what is to be filled selected; afterwards what was selected before."""
-    image, hole, encoding = target.image, target.hole, target.encoding
-    wanted = read(target.cover, hole, encoding.coverage)
-    if wanted == read(image.get_selection().get_buffer(), hole.shift(*target.offset), encoding.coverage):
-        yield
-        return
-    image.undo_group_start()
-    kept = Gimp.Selection.save(image)
-    try:
-        select(image, hole.shift(*target.offset), wanted, channel_form(image, encoding.component))
-        yield
-    finally:
-        image.select_item(Gimp.ChannelOps.REPLACE, kept)
-        image.remove_channel(kept)
-        image.set_selected_layers([target.layer])
-        image.undo_group_end()

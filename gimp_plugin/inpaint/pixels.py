@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from array import array
 
-from document import Encoding, Region
+from encoding import Encoding
 from geometry import Box
+from region import Region
 from wire import RawArray
 
 Buffer = bytes | bytearray | memoryview

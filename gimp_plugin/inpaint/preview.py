@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import bitmap
 import labels
-from document import Region
 from gi.repository import Gdk, Gtk
+from region import Region
 from sketch import Sketch
 from translation import _
 from view import STEP, View

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from document import Refusal, Target, find_place, read_region, with_cover
+from document import find_place
 from engine import Found, Search
 from filling import Filling
 from job import Job
+from refusal import Refusal
+from region import read_region
 from seeking import Seeking
+from target import Target, with_cover
 from translation import _
 
 MARGIN = 32

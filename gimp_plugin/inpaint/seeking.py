@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from document import Target
 from engine import Found, Search
 from job import Job
+from target import Target
 
 
 @dataclass(frozen=True, slots=True)

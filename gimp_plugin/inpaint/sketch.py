@@ -7,15 +7,17 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from document import Refusal, Region, Target, read_region
 from engine import Engine, Found, Result, Run, Search
 from engine_place import EngineError
 from fill import NO_SOURCE, request, windows
 from geometry import Box
 from gi.repository import GLib
 from job import Job
+from refusal import Refusal
+from region import Region, read_region
 from seeking import Seeking
 from settings import Choices
+from target import Target
 from widening import widen
 from wire import RawArray
 

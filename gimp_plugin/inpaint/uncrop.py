@@ -5,7 +5,8 @@ from __future__ import annotations
 from array import array
 from dataclasses import replace
 
-from document import Refusal, Target, find_layer, read, with_cover
+from buffers import read
+from document import find_layer
 from filling import Filling
 from geometry import Box, Size
 from gi.repository import Gegl, Gimp
@@ -13,6 +14,8 @@ from job import Job
 from new_layer import insert, make_layer
 from outputs import Answer, notices
 from pixels import with_coverage
+from refusal import Refusal
+from target import Target, with_cover
 from translation import _
 
 SIDES = ("left", "right", "top", "bottom")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from document import Target, read, with_cover
+from buffers import read
 from geometry import Box
-from gi.repository import Gegl, Gimp
+from gi.repository import Gimp
+from selection import select
+from target import Target, with_cover
 
 COVERAGE = "Y float"
 """As GIMP keeps channels and selections of an image of that precision, so that nothing is converted."""
@@ -34,17 +36,3 @@ def widen(target: Target, grow: int, feather: float) -> Target:
     finally:
         scratch.delete()
     return with_cover(target, box, coverage)
-
-
-def select(image: Gimp.Image, box: Box, coverage: bytes, form: str) -> Gimp.Selection:
-    """Make `coverage`, in Babl's format `form`, the selection of an image; nothing else is selected."""
-    size = (image.get_width(), image.get_height())
-    channel = Gimp.Channel.new(image, "hole", *size, 100.0, Gegl.Color.new("black"))
-    image.insert_channel(channel, None, 0)
-    buffer = channel.get_buffer()
-    buffer.set(Gegl.Rectangle.new(box.x0, box.y0, box.width, box.height), form, coverage)
-    buffer.flush()
-    channel.update(0, 0, *size)
-    image.select_item(Gimp.ChannelOps.REPLACE, channel)
-    image.remove_channel(channel)
-    return image.get_selection()
